@@ -99,8 +99,8 @@ def test_every_row_of_a_report_can_be_required(town):
 
 @pytest.fixture
 def table(tmp_path):
-    """48 people, each six of whom share age and sex: k is 6 by hand, and no age is rare."""
-    lines = [f"{30 + i // 12},{'FM'[i // 6 % 2]},x" for i in range(48)]
+    """96 people, each twelve of whom share age and sex: k is 12 by hand, and no class is small."""
+    lines = [f"{30 + i // 24},{'FM'[i // 12 % 2]},x" for i in range(96)]
     path = tmp_path / "people.csv"
     path.write_text("\n".join(["age,sex,opinion", *lines]) + "\n")
     return ["table", str(path), "--key", "age,sex", "--out", str(tmp_path / "r")]
@@ -109,9 +109,9 @@ def table(tmp_path):
 @pytest.mark.parametrize(
     ("given", "status", "last"),
     [
-        (["k_anonymity>=6"], 0, "required k_anonymity >= 6: holds; it is 6"),
-        (["k_anonymity>=7"], 3, "required k_anonymity >= 7: does not hold; it is 6"),
-        (["k_anonymity>=7", "classes==8"], 3, "required classes == 8: holds; it is 8"),
+        (["k_anonymity>=12"], 0, "required k_anonymity >= 12: holds; it is 12"),
+        (["k_anonymity>=13"], 3, "required k_anonymity >= 13: does not hold; it is 12"),
+        (["k_anonymity>=13", "classes==8"], 3, "required classes == 8: holds; it is 8"),
         (["classes==8,k_map>=2"], 3, "required k_map >= 2: undecided, so not met; it is not known"),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_summary_without_a_report_is_held_too(table, capsys):
 
 
 def test_with_json_the_lines_leave_the_answer_alone(table, capsys):
-    assert main([*table, "--json", "--require", "k_anonymity>=7"]) == 3
+    assert main([*table, "--json", "--require", "k_anonymity>=13"]) == 3
     printed = capsys.readouterr()
     assert json.loads(printed.out)["kind"] == "table"
-    assert "required k_anonymity >= 7: does not hold; it is 6" in printed.err
+    assert "required k_anonymity >= 13: does not hold; it is 12" in printed.err
