@@ -419,10 +419,10 @@ def test_a_distance_is_shown_in_steps_of_the_class_or_of_all():
     assert _distance_in_steps(column, row) is None
 
 
-@pytest.mark.parametrize(("classes", "values"), [(2, 2), (2, 3), (3, 2), (2, 4), (3, 3)])
-def test_ranges_of_one_or_two_free_counts_are_not_shown_together(classes, values):
-    """Beside known totals two classes of two values have one free count; of four values, three."""
-    few = (classes, values) not in ((2, 4), (3, 3))
+@pytest.mark.parametrize(("classes", "values"), [(2, 2), (2, 3), (3, 2), (2, 4), (3, 3), (4, 4)])
+def test_ranges_of_few_free_counts_are_not_shown_together(classes, values):
+    """Beside known totals two classes of two values have one free count; four of four, nine."""
+    few = (classes, values) != (4, 4)
     records = [
         (a, s) for a in range(classes) for s in range(values) for _ in range(12 + 9 * (a + s))
     ]
