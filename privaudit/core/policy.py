@@ -19,9 +19,9 @@ KNOWN_WITHIN = 2
 # no more than the mean, one of so few values that it is known.
 FEWEST_A_LEVEL = KNOWN_WITHIN + 2
 # Counts of classes by values that are free beside all totals, up to which measures solve for them.
-FREE_COUNTS_TOLD = 8
+FREE_COUNTS_SOLVED = 8
 # The same of the levels of several keys.
-FREE_CLASSES_TOLD = 4
+FREE_CLASSES_SOLVED = 4
 # Records that levels which are hidden together must hold beyond one each.
 ROOM_OF_LEVELS = 5
 # Classes of fewer records than each of these are counted: alone, in pairs, few by any rule, small.

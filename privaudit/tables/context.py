@@ -18,7 +18,7 @@ from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
 from privaudit.core.policy import (
     FEWEST_A_LEVEL,
-    FREE_CLASSES_TOLD,
+    FREE_CLASSES_SOLVED,
     KNOWN_WITHIN,
     MENDED_CLASS,
     SMALL_CELL,
@@ -228,12 +228,15 @@ class MeasureContext(Cache):
         """Whether sums over classes tell a small one beside the totals of the levels of some keys.
 
         In a report where one of the keys, all by default, is a sensitive column, they are cells.
-        Without a free count the totals tell them all.
+        Without a free count the totals tell them all. Of people with several records the class as
+        k counts it is small. Blanks may join classes: of those k has no range, nor is it asked.
         """
-        sizes, classes_of_size = self.sizes_of(keys) if keys else self.published
+        if self.table.has_gaps:
+            return False
+        sizes, classes_of_size = self.sizes_of(keys) if keys else self.histogram
         made, of = int(classes_of_size.sum()), keys or range(len(self.table.keys))
         free = made - 1 - sum(int(self.sizes_of((j,))[1].sum()) - 1 for j in of)
-        few = 0 < free <= FREE_CLASSES_TOLD and made * FEWEST_A_LEVEL <= len(self)
+        few = 0 < free <= FREE_CLASSES_SOLVED and made * FEWEST_A_LEVEL <= len(self)
         return few and int(sizes.min()) < SMALL_CELL
 
     @property

@@ -248,7 +248,12 @@ def share_under(context: MeasureContext) -> list[dict[str, Any]]:
 
 
 def _of_any_size(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
-    """Between what the classes of a size lie, those that are not named being of any size."""
+    """Between what the classes of a size lie, those that are not named being of any size.
+
+    Nothing where the classes that are counted are not those as published.
+    """
+    if not all(map(np.array_equal, context.histogram, context.published)):
+        return NOTHING
     (sizes, made), hidden = context.published, context.unnamed_classes
     least, most = part["least"], part.get("most", math.inf)
     named = int(made[(sizes >= least) & (sizes <= most)].sum())

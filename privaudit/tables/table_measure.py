@@ -20,7 +20,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
 from privaudit.core.policy import (
     FEWEST_A_LEVEL,
-    FREE_COUNTS_TOLD,
+    FREE_COUNTS_SOLVED,
     NARROWEST_RANGE,
     ROOM_OF_LEVELS,
     SMALL_CELL,
@@ -363,7 +363,7 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     ----------
     limits : callable, optional
         Between what the measure lies whatever the sizes of the small classes are, from the
-        context and the parameters of the row. Default: nothing is printed.
+        context and the parameters of the row. Default, and beside likely blanks: nothing.
 
     Returns
     -------
@@ -381,7 +381,7 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     def shown(context: MeasureContext, row: Mapping[str, Any]) -> Range | None:
         if not context.reveals_levels:
             return None
-        return NOTHING if limits is None else limits(context, row["part"])
+        return NOTHING if limits is None or context.sizes.fewer else limits(context, row["part"])
 
     return shown
 
@@ -699,15 +699,14 @@ class SensitiveColumn(Cache):
 
     @cached_property
     def few_counts_tell(self) -> bool:
-        """Whether named classes by values have few free counts beside their totals, not all large.
-
-        Reports of each key and of all of them together narrow a count then, and so may one of one.
-        """
-        made, of, held = len(self.groups.size), len(self.holders), self.published.count
+        """Whether few counts of named classes are free beside all totals, not all large ones."""
+        # Reports of each key and of all together narrow a count then, and so may one of one.
+        made, of = len(self.groups.size), len(self.holders)
         named = self.table.codes.shape[1] > 0 and made * FEWEST_A_LEVEL <= self.n
-        # One step of `in_steps` holds a small count.
-        large = len(held) == made * of and held.min() * WIDEST_STEP >= SMALL_CELL
-        return named and (made - 1) * (of - 1) <= FREE_COUNTS_TOLD and not large
+        if not named or (made - 1) * (of - 1) > FREE_COUNTS_SOLVED:
+            return False
+        held = self.published.count  # One step of `in_steps` holds a small one.
+        return not (len(held) == made * of and held.min() * WIDEST_STEP >= SMALL_CELL)
 
     @property
     def stepped_class(self) -> int:

@@ -468,3 +468,60 @@ def test_the_order_of_levels_tells_no_share_that_is_withheld(counts):
     rows = guarded(level_contributions(frame, Roles(key="k")).rows)
     levels = [row.part for row in rows if {"level", "levels"} & {*row.part}]
     assert levels == [{"key": "k", "level": "c"}, {"key": "k", "levels": "rare"}]
+
+
+def random_table(seed, kind):
+    """Two or three keys of few levels: of people with several records, or with blanks."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.choice([44, 120, 276]))
+    frame = pd.DataFrame({
+        name: rng.choice(list("abc")[:levels], n, p=rng.dirichlet(np.full(levels, 1.5)))
+        for name, levels in zip("xyz", rng.integers(2, 4, int(rng.integers(2, 4))), strict=False)
+    })  # fmt: skip
+    keys = [*frame]
+    if kind == "people":
+        frame["who"] = rng.integers(0, n // 2, n)
+        return frame, Roles(key=keys, identifier="who")
+    for key in keys:
+        frame.loc[rng.random(n) < 0.03, key] = None
+    return frame, Roles(key=keys)
+
+
+@pytest.mark.parametrize(("kind", "ranges"), [("people", 400), ("blanks", 100)])
+def test_a_range_in_place_of_a_number_holds_what_python_gives(kind, ranges):
+    """And the range that blanks leave, of 60 tables each."""
+    compared = 0
+    for seed in range(60):
+        found = measure(*random_table(seed, kind)).rows
+        for given, row in zip(found, guarded(found), strict=True):
+            if math.isnan(given.value) or math.isnan(row.low) or not math.isnan(row.value):
+                continue
+            compared += 1
+            low, high = (given.value if math.isnan(end) else end for end in (given.low, given.high))
+            assert row.low - 1e-9 <= low, (seed, row.label)
+            assert math.isnan(row.high) or high <= row.high + 1e-9, (seed, row.label)
+    assert compared > ranges
+
+
+def test_classes_of_people_with_several_records_are_not_counted_as_published():
+    """Of 120 people of town a 60 are among the 100 of b too, by which they stand: it is rarer."""
+    people = [*range(120), *range(60, 160), *range(160, 163)]
+    frame = pd.DataFrame({"town": np.repeat(["a", "b", "c"], [120, 100, 3]), "who": people})
+    found = measure(frame, Roles(key="town", identifier="who")).rows
+    rows = [
+        row for row in zip(found, guarded(found), strict=True) if row[0].measure == "classes_of"
+    ]
+    assert [given.value for given, _ in rows][-2:] == [1, 1]
+    assert all(math.isnan(row.value) and math.isnan(row.low) for _, row in rows)
+
+
+@pytest.mark.parametrize(("smallest", "k"), [(6, (1, 10)), (10, (1, 10)), (11, 11)])
+def test_a_copy_of_few_classes_must_have_eleven_records_a_class(smallest, k):
+    """Two by two classes: one is free beside the totals, so that five are not known."""
+    frame = pd.DataFrame({
+        "town": np.repeat(list("aabb"), [30, 40, smallest, 50]),
+        "sex": np.repeat(list("FMFM"), [30, 40, smallest, 50]),
+    })  # fmt: skip
+    rows = guarded(measure(frame, Roles(key=["town", "sex"])).rows)
+    (row,) = (row for row in rows if row.measure == "k_anonymity")
+    assert (row.value if row.value == row.value else (row.low, row.high)) == k
