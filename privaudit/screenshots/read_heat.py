@@ -188,19 +188,26 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
 def _is_of_blocks(pixels: np.ndarray, line: np.ndarray, columns: slice) -> bool:
     """Return whether a line is no bar but a column of a raster's blocks.
 
-    Colours of a bar do not come back in its other half, and what lies beside it does not follow.
+    Colours of a bar do not come back in its other half, and what adjoins it does not follow. Beyond
+    a gap a map may.
     """
     some = slice(None, None, 1 + len(line) // _SAMPLES)
     own, half = line[some], len(line[some]) // 2
     off = np.linalg.norm(own[:, None] - own, axis=2)
     if off[np.triu_indices(len(own), half + 1)].min(initial=np.inf) <= _FLAT:
         return True
-    sides = np.array([columns.start - _ASIDE, columns.stop - 1 + _ASIDE])
-    for side in sides[(sides >= 0) & (sides < pixels.shape[1])]:
-        off = np.linalg.norm(pixels[some, side][:, None] - own, axis=2)
-        if np.diagonal(off).mean() < _FOLLOWS * off.mean():
-            return True
-    return False
+    first, last = columns.start - _ASIDE, columns.stop - 1 + _ASIDE
+    sides = (range(first, columns.start), range(last, columns.stop - 1, -1))
+    return any(
+        0 <= side[0] < pixels.shape[1] and all(_follows(pixels[some, at], own) for at in side)
+        for side in sides
+    )
+
+
+def _follows(colours: np.ndarray, own: np.ndarray) -> bool:
+    """Return whether colours are nearer to those of a line at the same place than elsewhere."""
+    off = np.linalg.norm(colours[:, None] - own, axis=2)
+    return bool(np.diagonal(off).mean() < _FOLLOWS * off.mean())
 
 
 def _to_pale_end(pixels: np.ndarray, rows: slice, columns: slice) -> slice:

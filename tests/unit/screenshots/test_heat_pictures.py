@@ -241,15 +241,22 @@ def test_a_column_of_blocks_is_no_bar(ramp, wide):
     assert legend_scale(_blocks(ramp, wide)) is None
 
 
+@pytest.mark.parametrize("wide", [1, 10])
+@pytest.mark.parametrize("gap", [2, 3, 5, 12])
 @pytest.mark.parametrize("steps", [4, 5, 200])
 @pytest.mark.parametrize("turn", [False, True])
-def test_a_bar_close_to_a_map_in_blocks_is_found(steps, turn):
+def test_a_bar_close_to_a_map_that_runs_as_it_does_is_found(wide, gap, steps, turn):
+    """The map, smooth or in blocks, is hot above and cold below at its rim, as the bar is."""
     from matplotlib import colormaps
 
-    share = np.repeat((np.arange(steps) + 0.5) / steps, 200 // steps)
+    row, column = np.mgrid[:440:wide, :600:wide]
+    heat = np.clip((300 - row) / 200 + 0.1 * np.sin(column / 40), 0, 1)
+    chart = (colormaps["turbo"](0.1 + 0.8 * heat)[..., :3] * 255).round().astype(np.uint8)
+    share = np.repeat((np.arange(steps)[::-1] + 0.5) / steps, 200 // steps)
     bar = (colormaps["turbo"](0.1 + 0.8 * share)[:, None, :3] * 255).round().astype(np.uint8)
-    image = np.pad(_blocks("magma", 10), ((0, 0), (0, 40), (0, 0)), constant_values=255)
-    image[100 : 100 + len(bar), 612:630] = bar
+    image = np.full((440, 600 + gap + 30, 3), 255, np.uint8)
+    image[:, :600] = chart.repeat(wide, 0).repeat(wide, 1)
+    image[100 : 100 + len(bar), 600 + gap : 618 + gap] = bar
     scale = legend_scale(image.transpose(1, 0, 2) if turn else image)
     ends = {tuple(end.round().astype(int).tolist()) for end in scale.colour[[0, -1]]}
     assert ends == {tuple(end.tolist()) for end in bar[[0, -1], 0]}
