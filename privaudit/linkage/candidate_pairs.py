@@ -178,10 +178,10 @@ def contact_sharing(
         differ = max((known - agree + 0.5) / (agree + 0.5), _SHARED)
         return differ, differ
     result, found = _SHARED, int(pairs.by_contact.sum())
-    for field in (fields[name] for name in CONTACTS if name in fields):
-        assert isinstance(field, Field)
+    for contact in (fields[name] for name in CONTACTS if name in fields):
+        assert isinstance(contact, Field)
         wrong = 0.0
-        for codes, n in ((field.mine, pairs.n), (field.theirs, pairs.m)):
+        for codes, n in ((contact.mine, pairs.n), (contact.theirs, pairs.m)):
             many = np.bincount(codes[codes >= 0]).astype(float)
             many = many[many <= _FEW]
             share = float((many * (many - 1)).sum()) / max(n * (n - 1.0), 1.0)
