@@ -26,8 +26,14 @@ _A_RECORD, _AT_LEAST = 8, 50_000
 
 # What does not change often.
 PERSONAL = ("first_name", "last_name", "birth")
+# What relatives may share, and what sets them apart.
+CONTACTS, APART = ("email", "phone"), ("first_name", "birth")
 # A contact that more records have is an office's, or what a form fills in.
 _FEW = 4
+# Pairs with known first names or births, from which the sharing of contacts is learnt.
+_KNOWN = 3
+# The fewest pairs of two people with one contact, for each of one person (a scenario).
+_SHARED = 0.05
 
 
 class Candidates(NamedTuple):
@@ -73,6 +79,8 @@ class RecordPairs(NamedTuple):
     - `fields`: FieldAgreement in each field.
     - `times`: By field, how many times as frequent they are, given other fields.
     - `every`: How many pairs of records the candidates were sought among.
+    - `shared`: Of the pairs of one contact, how many are of two people for each of one person: the
+      fewest and the most, which is believed.
     """
 
     row: Ints
@@ -83,6 +91,7 @@ class RecordPairs(NamedTuple):
     fields: Mapping[str, FieldAgreement]
     times: Mapping[str, Floats]
     every: float
+    shared: tuple[float, float] = (_SHARED, _SHARED)
 
     @property
     def kind(self) -> Ints:
@@ -108,16 +117,21 @@ class RecordPairs(NamedTuple):
         return odds
 
     @property
+    def one_contact(self) -> Bools:
+        """Return which pairs have one e-mail or telephone that few records have."""
+        one = np.zeros(len(self.row), dtype=bool)
+        for field in (self.fields[name] for name in CONTACTS if name in self.fields):
+            rare = _FEW * field.rare >= self.n + self.m
+            one |= np.isin(field.level, field.exact) & rare
+        return one
+
+    @property
     def by_contact(self) -> Bools:
-        """Return which pairs have one e-mail or telephone, and no field sets relatives apart."""
-        one, apart = np.zeros((2, len(self.row)), dtype=bool)
-        for name, field in self.fields.items():
-            if name in ("email", "phone"):
-                rare = _FEW * field.rare >= self.n + self.m
-                one |= np.isin(field.level, field.exact) & rare
-            elif name in ("first_name", "birth"):
-                apart |= field.level >= 0
-        return np.asarray(one & ~apart)
+        """Return which pairs have one contact, and no field that sets relatives apart."""
+        result = self.one_contact
+        for field in (self.fields[name] for name in APART if name in self.fields):
+            result &= field.level < 0
+        return result
 
     def some(self, which: Ints) -> RecordPairs:
         """Return some of the pairs."""
@@ -146,6 +160,34 @@ def candidate_pairs(fields: Mapping[str, Field | AddressField], n: int, m: int) 
     together = np.concatenate(shared) if shared else np.zeros(0, dtype=np.int64)
     row, other = np.divmod(np.unique(together), max(m, 1))
     return Candidates(row, other, left_out)
+
+
+def contact_sharing(
+    fields: Mapping[str, Field | AddressField], pairs: RecordPairs
+) -> tuple[float, float]:
+    """Return how many pairs of one contact are of two people for each of one person: a range.
+
+    As first names and births of such pairs differ; else at most as often as two records of one
+    table have one contact: they may be two people, or one person twice.
+    """
+    agree, known, one = 0, 0, pairs.one_contact
+    for field in (pairs.fields[name] for name in APART if name in pairs.fields):
+        level = field.level[one & (field.level >= 0)]
+        agree, known = agree + int(np.isin(level, field.exact).sum()), known + len(level)
+    if known >= _KNOWN:
+        differ = max((known - agree + 0.5) / (agree + 0.5), _SHARED)
+        return differ, differ
+    result, found = _SHARED, int(pairs.by_contact.sum())
+    for contact in (fields[name] for name in CONTACTS if name in fields):
+        assert isinstance(contact, Field)
+        wrong = 0.0
+        for codes, n in ((contact.mine, pairs.n), (contact.theirs, pairs.m)):
+            many = np.bincount(codes[codes >= 0]).astype(float)
+            many = many[many <= _FEW]
+            share = float((many * (many - 1)).sum()) / max(n * (n - 1.0), 1.0)
+            wrong += 0.5 * share * pairs.n * pairs.m
+        result = max(result, wrong / max(found - wrong, 0.5))
+    return _SHARED, result
 
 
 def _sharing(mine: Ints, theirs: Ints, m: int, most: int) -> tuple[Ints, int]:

@@ -508,9 +508,8 @@ def one_to_one(row: Ints, entry: Ints, odds: Floats, sizes: tuple[int, int]) -> 
 
 # Weight of the priors: of the shares of matches in pairs, and of others in pairs for each level.
 _PRIOR_MATCHES, _PRIOR_OTHERS = 50.0, 20.0
-# What a home shares; scenarios: the relatives that a table has beside a person, twins, and, where
-# only contacts are compared, how many others of a contact are matched for each that is right.
-_OF_HOMES, _RELATIVES, _TWINS, _SHARED = ("last_name", "address", "phone", "email"), 1.0, 0.03, 0.05
+# What a home shares, and the relatives that a table has beside a person, and twins (scenarios).
+_OF_HOMES, _RELATIVES, _TWINS = ("last_name", "address", "phone", "email"), 1.0, 0.03
 # Kinds of pairs, see `RecordPairs.kind`; the last bit is of fields that change.
 _KINDS, _CHANGED = 1 << (len(PERSONAL) + 1), 1 << len(PERSONAL)
 # Logarithms by which the odds of a kind may be moved, and rounds of that.
@@ -622,7 +621,8 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
             elif now.rarity[name][at] > 0:
                 weight[which] += np.log(np.clip(rare / now.rarity[name][at], 0.1, 10.0))
         weight = np.where(known, weight, 0.0)
-        named = np.isin(one.level, one.exact) if name == "first_name" else named
+        if name == "first_name":
+            named = np.isin(one.level, one.exact)
         if name in _OF_HOMES:
             home, against = home + weight, against + np.minimum(weight, 0)
             near |= (name != "last_name") & (weight > 0)
@@ -631,10 +631,9 @@ def _log_weights(pairs: RecordPairs, now: RecordModel) -> Floats:
         else:
             total += weight
     # Of the other table, `_RELATIVES` people share these with the person, as much as the person.
-    most = max(pairs.n, pairs.m)
-    of_home = np.log(_SHARED * (now.matched + 1) / (float(pairs.n) * pairs.m))
+    most, others = max(pairs.n, pairs.m), pairs.shared[1] / (float(pairs.n) * pairs.m)
     home = np.where(near, -np.logaddexp(-home, np.log(_RELATIVES / most)), home)
-    home = np.where(pairs.by_contact, against - of_home, home)
+    home = np.where(pairs.by_contact, against - np.log(others * (now.matched + 1)), home)
     # Of whom some were born on the same day, under another first name.
     twin = -np.logaddexp(-home - born, np.log(_TWINS / most))
     both = np.where((born > 0) & ~named, twin, home + born)
@@ -788,8 +787,9 @@ def matched_by_chance(pairs: RecordPairs, now: RecordModel) -> Floats:
 
     Learnt anew from tables that share nobody, a model would take the best pairs for matches.
     """
-    likely, probability = _record_odds(pairs, now) > _REMOTE, np.zeros(len(pairs.row))
-    probability[likely] = _matched(pairs.some(np.flatnonzero(likely)), now)
+    likely = np.flatnonzero(_record_odds(pairs, now) > _REMOTE)
+    probability = np.zeros(len(pairs.row))
+    probability[likely] = _matched(pairs.some(likely), now)
     return probability
 
 

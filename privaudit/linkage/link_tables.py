@@ -27,10 +27,13 @@ from privaudit.core.progress import in_steps, step
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import (
+    APART,
+    CONTACTS,
     Candidates,
     FieldAgreement,
     RecordPairs,
     candidate_pairs,
+    contact_sharing,
 )
 from privaudit.linkage.fellegi_sunter import (
     RecordModel,
@@ -279,7 +282,10 @@ def link(
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
-    apart = any(name in _APART or _kind(name) in ("number", "column") for name in fields)
+    numbers = any(_kind(name) in ("number", "column") for name in fields)
+    if not numbers and fields.keys().isdisjoint(APART) and not fields.keys().isdisjoint(CONTACTS):
+        notes.append(Note("only_contacts_compared"))
+    apart = numbers or not fields.keys().isdisjoint(_APART)
     if not apart and not fields.keys().isdisjoint(_NAMES):
         notes.append(Note("only_names_compared"))
     notes += _lacking(records, names)
@@ -289,7 +295,8 @@ def link(
     # Those who are matched rightly are not matched by chance as well; who was judged is known.
     others = max(n - int((probability >= _MATCH).sum()), 0)
     wrong = max(chance[0] * others, model.lookalikes) if sheet is None else 0.0
-    measures = _measures(names, frames, pairs, probability, chance, wrong, notes, model)
+    expected = _expected_range(pairs, controls, model, probability, judged=sheet is not None)
+    measures = _measures(names, frames, pairs, probability, chance, wrong, notes, expected)
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
     step("scored")
@@ -335,7 +342,7 @@ def _check_who(fields: Mapping[str, Field | AddressField]) -> None:
     kinds, home = {*map(_kind, fields)}, fields.get("address")
     if isinstance(home, AddressField) and any(map(comparable, home.parts[:2])):
         kinds.add("door")
-    pairs = {"first_name", "last_name"}, {"first_name", "door"}, {"door", "sex"}
+    pairs = {"first_name", "last_name"}, {"first_name", "door"}
     alone = {"birth", "email", "phone", "number", "column"}
     if not alone.isdisjoint(kinds) or any(pair <= kinds for pair in pairs):
         return
@@ -404,7 +411,8 @@ def compare_records(
     if {"birth", "first_name"} <= set(evidence):
         same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
         times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
-    return RecordPairs(row, other, n, m, single, evidence, times, float(n) * m)
+    compared = RecordPairs(row, other, n, m, single, evidence, times, float(n) * m)
+    return compared._replace(shared=contact_sharing(fields, compared))
 
 
 def _controls(
@@ -427,7 +435,8 @@ def _controls(
         apart = found.row < found.other
         found = Candidates(found.row[apart], found.other[apart], found.left_out)
         own = compare_records(fields, found, one.n, one.n, pairs.single)
-        result.append(own._replace(n=pairs.n, m=pairs.m, every=one.n * (one.n - 1) / 2))
+        result.append(own._replace(n=pairs.n, m=pairs.m, every=one.n * (one.n - 1) / 2,
+                                   shared=pairs.shared))  # fmt: skip
     return result
 
 
@@ -533,10 +542,10 @@ def _by_chance(
 ) -> tuple[float, float]:  # fmt: skip
     """Return the shares of both tables matched after permuting each field of the second.
 
-    Where nothing else says who some are, a contact or a number, permuted, would find its person as
-    before: it is left out, as by chance it is nobody else's.
+    Where nothing else says who somebody is, a contact or a number, permuted, would find its person
+    as before: it is left out, as by chance it is nobody else's.
     """
-    if pairs.by_contact.any() or fields.keys().isdisjoint(("first_name", "birth")):
+    if fields.keys().isdisjoint(APART):
         contacts = ("email", "phone", "number")
         fields = {name: one for name, one in fields.items() if _kind(name) not in contacts}
         if not fields:
@@ -545,6 +554,11 @@ def _by_chance(
     drawn = {name: one.permuted(order[rng.permutation(pairs.m)]) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)
     beside = compare_records(drawn, candidates, pairs.n, pairs.m, pairs.single)
+    alone, compared = beside.by_contact, dict(beside.fields)
+    for name in set(CONTACTS) & set(compared):
+        level = np.where(alone, -1, compared[name].level)
+        compared[name] = compared[name]._replace(level=level)
+    beside = beside._replace(fields=compared, shared=pairs.shared)
     match = matched_by_chance(beside, model) >= _MATCH
     return (
         len(np.unique(beside.row[match])) / pairs.n,
@@ -606,16 +620,29 @@ def _expected(
     return total, low, min(high, most) if most is not None else high
 
 
+def _expected_range(
+    pairs: RecordPairs, controls: Sequence[RecordPairs], model: RecordModel,
+    probability: Floats, *, judged: bool,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return the number of people in both tables, and its range over how contacts are shared."""
+    smaller = min(pairs.n, pairs.m) if all(pairs.single) else None
+    total, low, high = _expected(probability, smaller, model.inflation, model.spread)
+    fewest, most = pairs.shared
+    if fewest < most and not judged:
+        few, *own = (one._replace(shared=(fewest, fewest)) for one in (pairs, *controls))
+        model, probability = link_records(few, own)
+        high = max(high, _expected(probability, smaller, model.inflation, model.spread)[2])
+    return total, low, high
+
+
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
     probability: Floats, chance: tuple[float, float], wrong: float, notes: Sequence[Note],
-    model: RecordModel,
+    expected: tuple[float, float, float],
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
     both = all(pairs.single)
-    expected = _expected(probability, min(pairs.n, pairs.m) if both else None, model.inflation,
-                         model.spread)  # fmt: skip
     notes = [*notes, *([] if both else [Note("doubles_in_tables")])]
     part = {"table": names[0], "other": names[1]}
     match = np.flatnonzero(probability >= _MATCH)

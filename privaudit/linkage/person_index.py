@@ -634,7 +634,8 @@ class Records:
         sex = (
             [sex_of(cell) for cell in cells_of(frame[columns["sex"][0]])] if columns["sex"] else []
         )
-        numbers = {c: _numbers(frame[c]) for c in by.get("number", [])[:_MOST_NUMBERS]}
+        numbers = {c: [fold(cell.removesuffix(".0")) for cell in cells_of(frame[c])]
+                   for c in by.get("number", [])[:_MOST_NUMBERS]}  # fmt: skip
         return cls(
             n=len(frame), columns=columns, first=first, last=last, email=reached["email"],
             phone=reached["phone"], birth=_births(frame, columns["birth"]), street=street,
