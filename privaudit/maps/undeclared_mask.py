@@ -578,9 +578,7 @@ def infer_mask(
         resolution=resolution,
         edges=dots.edges,
     )
-    bounds = average_bounds(mask, dots.points)
-    if _by_density(parts, dots.edges):
-        bounds = bounds._replace(low=0.0)
+    bounds = _or_by_density(average_bounds(mask, dots.points), parts, dots.edges)
     step("averaged")
     fit = None if dots.on_addresses else _fit_of(mask, points[every], dots.streets, rng)
     step("checked")
@@ -645,15 +643,18 @@ def _right_between(
     return about, low, float(wilson(high, dots)[1]) if either else high
 
 
-def _by_density(parts: Sequence[WeightedMask], edges: np.ndarray) -> bool:
-    """Return whether moves within the own cell are likely, wider than `GEOCODED`.
+def _or_by_density(
+    bounds: AverageBounds, parts: Sequence[WeightedMask], edges: np.ndarray
+) -> AverageBounds:
+    """Let bounds begin at 0 where moves within the own cell are likely, wider than `GEOCODED`.
 
     Noise that follows the density of addresses spreads dots over the cells alike, and hardly any
     of them are then nearest to their home.
     """
     own = [part for part in parts if part.kind == "own"]
     wide = zip(own, are_near(own, edges), strict=True)
-    return sum(part.weight for part, near in wide if not near) > _TAILS[0]
+    far = sum(part.weight for part, near in wide if not near)
+    return bounds._replace(low=0.0) if far > _TAILS[0] else bounds
 
 
 def _on_addresses(kinds: dict[str, float]) -> bool:
