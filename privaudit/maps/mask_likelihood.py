@@ -266,7 +266,7 @@ def _or_swapped(tried: list[CandidateMask], edges: np.ndarray) -> list[Candidate
     """
     result = []
     moved = [one for one in tried if one.part.kind != "exact"]
-    near = list(itertools.compress(moved, _are_near([one.part for one in moved], edges)))
+    near = list(itertools.compress(moved, are_near([one.part for one in moved], edges)))
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
         left += near if frame == STILL else []
@@ -282,15 +282,14 @@ def _or_swapped(tried: list[CandidateMask], edges: np.ndarray) -> list[Candidate
     return result
 
 
-def _are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
+def are_near(parts: list[WeightedMask], edges: np.ndarray) -> list[bool]:
     """Return of which masks three dots in four lie within `GEOCODED` metres of their home."""
     share = 0.75
 
     def far(part: WeightedMask) -> float:
         placed = part.placed
         if isinstance(placed, PlacedOwn):
-            # No other address is nearer, however far off: positions cannot exclude a swap.
-            return 0.0
+            return placed.cells.farthest(placed.mass, share)
         if isinstance(placed, PlacedRedrawn):
             return float(placed.mask.distance(np.array([share]))[0])
         if isinstance(placed, PlacedAlong):
@@ -504,6 +503,11 @@ class OwnCells:
         """
         share = self.accepted(rows) @ mass
         return np.where(share < SELDOM, 0.0, share)
+
+    def farthest(self, mass: np.ndarray, share: float) -> float:
+        """Return the distance that a share of the accepted moves stays within, of known places."""
+        within = np.cumsum(np.nanmean(self._known, axis=0) * mass)
+        return float(self.distance[np.searchsorted(within, share * within[-1])])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,6 +12,7 @@ a town are no misfit.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from privaudit.core.progress import in_steps, step
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks
+from privaudit.maps.mask_likelihood import MaskEvidence, are_near, candidate_masks
 from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
@@ -577,14 +578,14 @@ def infer_mask(
         resolution=resolution,
         edges=dots.edges,
     )
-    doubt = average_bounds(mask, dots.points)
+    bounds = _or_by_density(average_bounds(mask, dots.points), parts, dots.edges)
     step("averaged")
     fit = None if dots.on_addresses else _fit_of(mask, points[every], dots.streets, rng)
     step("checked")
     mask = replace(
         mask,
-        credible_level=doubt.level,
-        right_between=_right_between(doubt, fit, kinds, len(points)),
+        credible_level=bounds.level,
+        right_between=_right_between(bounds, fit, kinds, len(points)),
         both_readings=_on_addresses(kinds),
     )
     return MaskBelief(
@@ -638,8 +639,22 @@ def _right_between(
     low, high = min(low, (1 - _BETWEEN) * about), max(high, min((1 + _BETWEEN) * about, 1.0))
     if fit.dots <= FEW_COMPARED < dots:
         low, high = float(wilson(low, fit.dots)[0]), float(wilson(high, fit.dots)[1])
-    swapped = kinds.get("swap", 0.0) > _TAILS[0]
-    return about, low, float(wilson(high, dots)[1]) if swapped else high
+    either = bounds.low == 0 or kinds.get("swap", 0.0) > _TAILS[0]
+    return about, low, float(wilson(high, dots)[1]) if either else high
+
+
+def _or_by_density(
+    bounds: AverageBounds, parts: Sequence[WeightedMask], edges: np.ndarray
+) -> AverageBounds:
+    """Let bounds begin at 0 where moves within the own cell are likely, wider than `GEOCODED`.
+
+    Noise that follows the density of addresses spreads dots over the cells alike, and hardly any
+    of them are then nearest to their home.
+    """
+    own = [part for part in parts if part.kind == "own"]
+    wide = zip(own, are_near(own, edges), strict=True)
+    far = sum(part.weight for part, near in wide if not near)
+    return bounds._replace(low=0.0) if far > _TAILS[0] else bounds
 
 
 def _on_addresses(kinds: dict[str, float]) -> bool:
