@@ -58,8 +58,8 @@ ABROAD = ("birthplace", "nationality")
 # Categories that a diet may reveal, and the kind of a column by the category of its header.
 _BY_DIET = ("religion", "health")
 _OF_HEADER = {"union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health"}
-# The kinds by which a file is one of a campaign.
-_OF_CAMPAIGN = ("support", "turnout")
+# The kinds by which a file is one of a campaign, or of people themselves.
+_OF_CAMPAIGN, _OWNED = ("support", "turnout"), ("biometric", "name")
 # INSEE numbers countries abroad from 99 on.
 _CODE_ABROAD = re.compile(r"99(?:\d{3})?(?:\.0)?")
 _HALF, _MOSTLY = 0.5, 0.6
@@ -76,7 +76,7 @@ def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
     True
     """
     # A log of places calls the likeliest of them "visit.topCandidate".
-    words = {w for header in headers if "topCandidate" not in header for w in header_words(header)}
+    words = {w for header in headers if ".topCandidate" not in header for w in header_words(header)}
     return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
 
 
@@ -398,9 +398,9 @@ def _by_other_columns(frame: pd.DataFrame, known: dict[str, ColumnKind]) -> dict
         known |= {c: ColumnKind(kind="thing", by="header") for c in names if _OF_BOOK(c)}
     if WORDS["animals"] & words:
         correct([c for c, item in known.items() if item.kind in ("health", "sex")], "thing")
-    if {"browser", "navigateur", "useragent"} & words:  # there, a fingerprint is the browser's
-        biometric = [c for c, item in known.items() if item.kind == "biometric"]
-        correct([c for c in biometric if "fingerprint" in header_words(c)], "account")
+    owned = {c: "fingerprint" in c.lower() for c, k in known.items() if k.kind in _OWNED}
+    if WORDS["browsers"] & words and WORDS["papers"].isdisjoint(words) and all(owned.values()):
+        correct(owned, "account")  # The browser's, where no face, name or papers stand beside.
     ties = [column for column, item in known.items() if item.kind == "tie"]
     leaning = [column for column in ties if is_political_column(column, _sample(frame[column]))]
     correct(leaning, "support")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from privaudit.columns.levels import encode_column
 from privaudit.columns.reading import Reading
+from privaudit.columns.recognise import cell_texts
 from privaudit.columns.values import date_notes, read_values
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
@@ -242,7 +243,7 @@ def read_traces(
     if is_of_list(columns["item"], names):
         notes.append(Note("item_of_list", item=columns["item"]))
     for name in (c for c in names if time is not None and _OF_ZONES(str(c))):
-        if (n := source[name].astype(str).nunique()) > 1:
+        if (n := len({*cell_texts(source[name]).texts} - {""})) > 1:
             notes.append(Note("zones_beside", column=str(name), n=n))
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)

@@ -62,7 +62,7 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
     # Of several files each card says so.
     leads = [_records(words, one, results) for one in files if len(files) == 1]
-    leads += [quoted_note(words, note) for note in study.notes if _weighs(note)]
+    leads += dict.fromkeys(quoted_note(words, note) for note in study.notes if _weighs(note))
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],
@@ -85,8 +85,7 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
 
 def _weighs(note: Note) -> bool:
     """Whether a note is about people who were not read, or are identified elsewhere."""
-    inner = note.values.get("text", note)
-    return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
+    return note.inner.key in _WEIGHTY or {"at", "others"} <= set(note.inner.values)
 
 
 def _records(words: Words, one: Inventory, results: ResultLookup) -> str:

@@ -154,7 +154,10 @@ def _of_many(notes: Iterable[Note]) -> tuple[Note, ...]:
     """
     return tuple(
         note for note in notes
-        if not (GUARDED & {*note.values} and note.values.get("of", SMALL_CELL) < SMALL_CELL)
+        if not any(
+            GUARDED & {*one.values} and one.values.get("of", SMALL_CELL) < SMALL_CELL
+            for one in (note, note.inner)
+        )
     )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def story_page(
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=rulings,
         cards=cards,
-        first=first_lines(study, words, results, mended),
+        first=first_lines(study, words, results, mended, answer.leads),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
         method=_method_lines(study, words),
@@ -224,7 +224,7 @@ def _method(study: Study) -> list[str]:
         return ["public"]
     inspected = ["proposed", "lexicon"] if study.inventories else []
     read = [
-        *(["pictures"] if any(n.key.startswith("picture_") for n in notes_of(study)) else []),
+        *(["pictures"] if any(n.inner.key.startswith("picture_") for n in notes_of(study)) else []),
         *(["masks"] if any(e.attack in _INFERRED for e in study.exposures) else []),
         *(["joins"] if {"linked", "linked_tables"} & {*study.measures} else []),
         *(["copies"] if any(n.key == "links_weighed" for n in notes_of(study)) else []),

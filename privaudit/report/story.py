@@ -23,7 +23,6 @@ from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
     attack_name,
     capital,
-    note_text,
     quoted_note,
     view_name,
 )
@@ -161,12 +160,17 @@ _LEFT_UNREAD = (
 
 
 def first_lines(
-    study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy]
-) -> list[tuple[str, str]]:
-    """Return how sure the headline of a real file is, what to do first, and what was not read."""
+    study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy],
+    leads: Sequence[str] = (),
+) -> list[tuple[str, str]]:  # fmt: skip
+    """Return how sure the headline of a real file is, what to do first, and what was not read.
+
+    What the leads under the headline say is not said again.
+    """
     if study.kind == "demo":
         return []
-    left = [("", note_text(words, note)) for note in notes_of(study) if note.key in _LEFT_UNREAD]
+    unread = [note for note in notes_of(study) if note.inner.key in _LEFT_UNREAD]
+    left = [("", text) for note in unread if (text := quoted_note(words, note)) not in leads]
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     doubt = study.kind == "map" and doubts_of(words, results)
     if remedies and study.case is None and not doubt:

@@ -47,7 +47,7 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.exhibits import Contents, first_form, holds_addresses, log_columns
-from privaudit.studies.study import Input, Study, grave_columns, who_columns
+from privaudit.studies.study import Input, Study, grave_columns, note_of_file, who_columns
 from privaudit.words.catalogues import Note
 
 # What stands for the national address file where none is among the files.
@@ -259,11 +259,11 @@ def inspect_files(
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=(
             *(
-                _of_file(note, t.name, len(tables))
+                note_of_file(note, t.name, len(tables))
                 for t, one in zip(tables, made, strict=True)
                 for note in (*t.notes, *ids_repeated(t.frame), *one.heaps)
             ),
-            *(_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
+            *(note_of_file(note, file, 2) for file, notes in held.notes.items() for note in notes),
             *(Note("members_unread", file=file, n=n) for file, n in unread.items()),
             *(Note("places_of_network", file=one.name) for one in made if one.network),
         ),
@@ -421,13 +421,6 @@ def _day(given: Any) -> datetime.date:
     except ValueError:
         do = "Write it as 2016-11-08."
         raise ParameterError.of("inspect", "a day for as_of", "another text", do) from None
-
-
-def _of_file(note: Note, name: str, files: int) -> Note:
-    """Name the file of a note, where there are several."""
-    if files == 1 or "file" in note.values:
-        return note
-    return Note("of_file", file=name, text=note)
 
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:

@@ -32,7 +32,15 @@ from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.audit import held_against
 from privaudit.studies.commands import command_line
-from privaudit.studies.study import Input, Study, address_input, address_notes, addresses_set_aside
+from privaudit.studies.study import (
+    Input,
+    Study,
+    address_input,
+    address_notes,
+    addresses_set_aside,
+    note_of_file,
+)
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     from privaudit.geo.address_base import AddressBase
@@ -274,7 +282,7 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         real_places=True,
         measures={"linked": linked},
         set_aside={**table.set_aside, **dots.set_aside, **addresses_set_aside(base)},
-        notes=(*address_notes(base, inputs), *table.notes, *dots.notes),
+        notes=(*address_notes(base, inputs), *_notes(seized, table, dots)),
         command=command_line("link", [seized.table, seized.dots], seized, seed=seed),
         inputs=tuple(inputs),
         recipe={"seed": seed},
@@ -325,10 +333,18 @@ def audit_tables(
         real_places=True,
         measures={"linked_people": linked.measures},
         set_aside={**tables[0].set_aside, **tables[1].set_aside},
-        notes=(*tables[0].notes, *tables[1].notes),
+        notes=_notes(seized, *tables),
         command=command_line("link", list(files), seized, reveal_rows=reveal_rows, seed=seed),
         inputs=tuple(Input(path=path, role=role) for role, path in roles if path is not None),
         recipe={"seed": seed},
         revealed_rows=revealed,
     )
     return study, {"pairs": rows} if reveal_rows else {}
+
+
+def _notes(
+    seized: SeizedPair, table: TableRelease, other: TableRelease | DotRelease
+) -> tuple[Note, ...]:
+    """Return the notes of both, each with its file."""
+    of = ((seized.table, table), (seized.dots, other))
+    return tuple(note_of_file(note, path.name) for path, read in of for note in read.notes)

@@ -398,6 +398,13 @@ def address_input(path: str | Path, base: AddressBase) -> Input:
     return Input(path=Path(path), role="addresses", source=source)
 
 
+def note_of_file(note: Note, name: str, files: int = 2) -> Note:
+    """Name the file of a note, where there are several."""
+    if files == 1 or "file" in note.values:
+        return note
+    return Note("of_file", file=name, text=note)
+
+
 def address_notes(base: AddressBase, inputs: Iterable[Input]) -> tuple[Note, ...]:
     """Note the number of addresses, and the publishers of the files that were read."""
     return (

@@ -241,6 +241,11 @@ class Note:
         """The values by name, in the order in which they were given."""
         return dict(self.items)
 
+    @property
+    def inner(self) -> Note:
+        """The note within one that names its file or table; else the note itself."""
+        return next((value for _, value in self.items if isinstance(value, Note)), self)
+
     def record(self) -> dict[str, Any]:
         """Return the note as plain JSON values."""
         values = {k: v.record() if isinstance(v, Note) else v for k, v in self.items}

@@ -555,20 +555,51 @@ def test_letters_written_byte_by_byte_are_read_everywhere(tmp_path, ending, writ
     assert held["note"].says["religion"] >= 20
 
 
-@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
-@pytest.mark.parametrize("part", ["Content-Disposition: attachment; filename", "X: y; boundary"])
-def test_a_message_whose_headers_cannot_be_decoded_is_counted(charset, part, tmp_path):
-    kind = "multipart/mixed" if "boundary" in part else "text/plain"
-    header = part.replace("X: y", f"Content-Type: {kind}")
-    odd = f"To: b@x.fr\n{header}*={charset}''%ff%fe\n\nnon\n"
-    good = "To: a@x.fr\n\nMadame Zq est diabétique\n"
-    (tmp_path / "a.mbox").write_text(
-        "".join(f"From x@y Mon Jan  4 10:00:00 2016\n{one}\n" for one in (good, odd)),
+GOOD = "To: a@x.fr\n\nMadame Zq est diabétique\n"
+
+
+def _box(folder, *messages):
+    (folder / "a.mbox").write_text(
+        "".join(f"From x@y Mon Jan  4 10:00:00 2016\n{one}\n" for one in messages),
         encoding="utf-8",
     )
-    read = read_frame(tmp_path / "a.mbox", gives="table")
+    return read_frame(folder / "a.mbox", gives="table")
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
+def test_a_message_whose_border_cannot_be_decoded_is_counted(charset, tmp_path):
+    header = f"Content-Type: multipart/mixed; boundary*={charset}''%ff%fe"
+    read = _box(tmp_path, GOOD, f"To: b@x.fr\n{header}\n\nnon\n")
     assert read.frame["text"].tolist() == ["Madame Zq est diabétique"]
     assert {note.key: n for note, n in read.set_aside.items()} == {"message_unreadable": 1}
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Content-Type: image/png\nContent-Disposition: attachment; filename",
+        "Content-Type: image/png; name",
+    ],
+)
+def test_a_file_whose_name_cannot_be_decoded_leaves_its_message(charset, name, tmp_path):
+    parts = ("Content-Type: text/plain\n\nva à la messe", f"{name}*={charset}''%ff%fe\n\nx")
+    body = "".join(f"--b\n{part}\n" for part in parts)
+    kind = "Content-Type: multipart/mixed; boundary=b"
+    read = _box(tmp_path, GOOD, f"To: b@x.fr, c@x.fr\n{kind}\n\n{body}--b--\n")
+    assert read.frame["recipient"].tolist() == ["a@x.fr", "b@x.fr", "c@x.fr"]
+    assert read.frame["text"].tolist()[1] == "va à la messe"
+    assert not read.set_aside
+    said = {note.key: dict(note.values) for note in read.notes}
+    assert said["attachments_left"] == {"files": 1}
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
+def test_a_text_whose_name_cannot_be_decoded_is_read(charset, tmp_path):
+    header = f"Content-Disposition: attachment; filename*={charset}''%ff%fe"
+    read = _box(tmp_path, GOOD, f"To: b@x.fr\n{header}\n\nva à la messe\n")
+    assert read.frame["text"].tolist() == ["Madame Zq est diabétique", "va à la messe"]
+    assert not read.set_aside
 
 
 def test_the_text_of_a_message_is_read_once_and_its_files_are_counted(tmp_path):

@@ -84,8 +84,8 @@ class _Box:
             people = _recipients(message)
         except PrivauditError:
             raise
-        # Messages deeper in one another than any program writes them; names of files and borders
-        # that declare a codec which is none: Python's reader of mail passes its error on.
+        # Messages deeper in one another than any program writes them; borders that declare a codec
+        # which is none: Python's reader of mail passes its error on.
         except (RecursionError, LookupError, ValueError):
             self.counts["message_unreadable"] += 1
             return
@@ -113,7 +113,7 @@ class _Box:
                 break
             if part.is_multipart():
                 continue
-            data, name = part.get_payload(decode=True), _decoded(part.get_filename(""))
+            data, name = part.get_payload(decode=True), _name_of_file(part)
             if not isinstance(data, bytes):
                 self.counts["attachments_left"] += 1
             elif readable(name) and not name.lower().endswith(_OF_TEXT) and self.opens:
@@ -313,6 +313,14 @@ def _decoded(value: object) -> str:
         return " ".join(str(make_header(decode_header(str(value)))).split())
     except (ValueError, LookupError, UnicodeError, MessageError):
         return " ".join(str(value).split())
+
+
+def _name_of_file(part: Message) -> str:
+    """Return the name of an attached file; "" where it declares a codec which is none."""
+    try:
+        return _decoded(part.get_filename(""))
+    except (ValueError, LookupError):
+        return ""
 
 
 def _headers(message: Message) -> dict[str, object]:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.recognise import column_kinds
+from privaudit.columns.recognise import column_kinds, is_campaign_table
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory
 from privaudit.release.release import TableRelease
@@ -133,6 +133,24 @@ def test_a_fingerprint_beside_a_browser_is_the_browsers(beside, special):
     assert _special({beside: ["Firefox", "Safari"], "fingerprint": KEYS}) == special
 
 
+@pytest.mark.parametrize(("beside", "cells"), [
+    ("face_template", KEYS[::-1]), ("passport", KEYS[::-1]), ("applicant", KEYS[::-1]),
+    ("surname", ["Martin", "Dupont", "Bernard"]),
+])  # fmt: skip
+def test_a_fingerprint_of_an_applicant_is_the_persons_whatever_the_browser(beside, cells):
+    browser = {"browser": ["Firefox", "Safari"], "fingerprint": KEYS}
+    assert "fingerprint" in _special({beside: cells, **browser})
+
+
+def test_a_fingerprint_of_passport_applicants_is_biometric():
+    frame = pd.DataFrame({
+        "passport": [f"{i:02d}AB{i * 137:05d}" for i in range(N)], "fingerprint": KEYS,
+        "face_template": KEYS[::-1], "browser": (["Firefox", "Safari"] * N)[:N],
+    })  # fmt: skip
+    kinds = {c.name: c.kind for c in pa.inspect(frame).columns}
+    assert (kinds["fingerprint"], kinds["face_template"]) == ("biometric", "biometric")
+
+
 def test_a_face_beside_a_browser_is_somebodys():
     assert _special({"browser": ["Firefox", "Safari"], "face_template": KEYS}) == {"face_template"}
 
@@ -141,6 +159,8 @@ def test_the_likeliest_of_places_is_no_candidate_of_an_election():
     path = "activity.topCandidate"
     places = {f"{path}.type": ["WALKING", "IN_BUS"], f"{path}.probability": ["0.8", "0.61"]}
     assert not _special(places)
+    assert is_campaign_table(["topCandidate", "vote"], [])
+    assert not is_campaign_table(["visit.topCandidate.probability"], [])
     assert _special({"candidate": ["Macron", "Fillon"], "probability": ["0.8", "0.6"]}) == {
         "candidate", "probability",
     }  # fmt: skip
@@ -158,9 +178,31 @@ def test_the_likeliest_of_places_is_no_candidate_of_an_election():
     ("a sa place au Parti communiste", True),
     ("permanente du Parti communiste, avenue Foch", True),
     ("fait le chemin de croix le vendredi saint", True),
+    ("un chemin de croix pour obtenir un rendez-vous", False),
+    ("fait le chemin de croix pour le vendredi saint", True),
+    ("chemin de croix pour Pâques", True),
+    ("organise le chemin de croix pour la paroisse", True),
+    ("un vrai chemin de croix à la paroisse", True),
+    ("fait le chemin de croix pour se recueillir", True),
+    ("le vendredi saint, chemin de croix pour avoir une place", True),
+    ("chemin de croix pour avoir une place à Pâques", True),
+    ("chemin de croix pour se garer près de la paroisse", True),
+    ("a eu un cancer de résidence Pasteur", True),
+    ("mother s the cancer in our community group", True),
+    ("le cancer de la rue Foch, soigné", True),
 ])  # fmt: skip
 def test_a_figure_of_speech_or_a_street_is_no_sure_note(note, sure):
     frame = pd.DataFrame({"id": [str(i) for i in range(30)], "note": [note] + ["absent"] * 29})
     column = next(c for c in pa.inspect(frame).columns if c.name == "note")
     # It is read again in any case.
     assert (column.least, column.again) == (int(sure), 1)
+
+
+@pytest.mark.parametrize(("note", "what"), [
+    ("Cancer de la rue: non", "health"),
+    ("tracte sur l'avenue pour le parti communiste", "party"),
+])  # fmt: skip
+def test_a_note_that_names_a_street_beside_a_category_is_counted(note, what):
+    frame = pd.DataFrame({"id": [str(i) for i in range(30)], "note": [note] + ["absent"] * 29})
+    column = next(c for c in pa.inspect(frame).columns if c.name == "note")
+    assert dict(column.says) == {what: 1}

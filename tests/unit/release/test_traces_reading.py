@@ -259,7 +259,11 @@ def test_a_clock_that_was_not_set_is_said(day, said):
 @pytest.mark.parametrize(("zones", "said"), [
     ({"timezone": ["Europe/Paris", "UTC"] * 5}, {"column": "timezone", "n": 2}),
     ({"fuseau_horaire": ["Paris"] * 9 + ["Cayenne"]}, {"column": "fuseau_horaire", "n": 2}),
+    ({"timezone": ["Europe/Paris", "UTC", "", " ", "nan"] * 2}, {"column": "timezone", "n": 2}),
     ({"timezone": ["UTC"] * 10}, None),
+    ({"timezone": ["Europe/Paris", ""] * 5}, None),
+    ({"timezone": ["Europe/Paris", None] * 5}, None),
+    ({"timezone": [" "] * 10}, None),
     ({"zone": ["Nord", "Sud"] * 5}, None),
 ])  # fmt: skip
 def test_a_column_of_time_zones_that_is_not_used_is_named(zones, said):

@@ -191,13 +191,9 @@ def test_who_sees_it_is_told_where_it_was_counted():
 
 def opened(kind, case=None, inventories=(), measures=None):
     return SimpleNamespace(
-        kind=kind,
-        case=case,
-        inventories=inventories,
-        measures=measures or {},
-        notes=(),
+        kind=kind, case=case, inventories=inventories, measures=measures or {}, notes=(),
         exposures=(),
-    )
+    )  # fmt: skip
 
 
 ANY = {"unit": "share", "counts": "people"}
