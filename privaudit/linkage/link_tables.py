@@ -400,6 +400,13 @@ def compare_records(
         evidence[name] = FieldAgreement(
             level, rare, one.weighted, one.exact, one.levels, count, rarity
         )
+    if fields.keys().isdisjoint(APART):
+        # Nothing else says who somebody is: a contact that nearly agrees may be another person's.
+        for name in set(CONTACTS) & set(evidence):
+            level, exact = evidence[name].level, evidence[name].exact
+            near = (level >= 0) & ~np.isin(level, exact)
+            other_level = len(evidence[name].levels.names) - 1
+            evidence[name] = evidence[name]._replace(level=np.where(near, other_level, level))
     if {"first_name", "last_name"} <= set(fields):
         evidence |= _turned(fields, evidence, row, other)
     if {"first_name", "sex"} <= set(evidence):

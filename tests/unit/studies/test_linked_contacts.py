@@ -43,6 +43,27 @@ def test_contacts_of_others_match_nobody(kind):
     assert found["expected_matches"].high < 3
 
 
+@pytest.mark.parametrize("contact", ["u{}@x.fr", "adherent{}@exemple.fr", "061{:07d}"])
+@pytest.mark.parametrize("both", [0, 70])
+@pytest.mark.parametrize("surnames", [False, True])
+def test_contacts_that_differ_by_a_digit_are_of_two_people(contact, both, surnames):
+    """Addresses and telephones that an association numbers: nearly each has a near one."""
+    rng = np.random.default_rng(12)
+    people = (
+        [*range(both), *range(1_000, 1_300 - both)],
+        [*range(both), *range(5_000, 5_400 - both)],
+    )
+    tables = []
+    for mine in people:
+        table = pd.DataFrame(
+            {"email" if "@" in contact else "telephone": map(contact.format, mine)}
+        )
+        tables.append(table.assign(nom=rng.choice(NAMES, len(mine))) if surnames else table)
+    found = _linked(*tables)["expected_matches"]
+    assert found.low <= both <= found.high
+    assert found.high < both + 60
+
+
 def test_a_telephone_that_a_form_fills_in_matches_nobody():
     filled = ["0600000000"] * 40
     mine = pd.DataFrame({"telephone": [*filled, *_table("telephone", range(40))["telephone"]]})
