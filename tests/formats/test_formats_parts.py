@@ -566,7 +566,8 @@ def _box(folder, *messages):
     return read_frame(folder / "a.mbox", gives="table")
 
 
-@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined"])
+# Later versions of Python read punycode with an error.
+@pytest.mark.parametrize("charset", ["idna", "undefined"])
 def test_a_message_whose_border_cannot_be_decoded_is_counted(charset, tmp_path):
     header = f"Content-Type: multipart/mixed; boundary*={charset}''%ff%fe"
     read = _box(tmp_path, GOOD, f"To: b@x.fr\n{header}\n\nnon\n")
