@@ -229,22 +229,9 @@ def read_traces(
         source = _whole(source)
         person, item, seen = _proposed(source, notes)
         time = time or seen or None
-    asked = {"person": person, "item": item, "time": time, "value": value}
-    columns = {
-        role: column_names("read_traces", role, [column])[0]
-        for role, column in asked.items()
-        if column is not None or role in ("person", "item")
-    }
-    if columns["person"] == columns["item"]:
-        came = f"'{columns['person']}' as both"
-        do = "Name the column of items."
-        raise ParameterError.of("read_traces", "person and item in two columns", came, do)
-    names = source.columns if isinstance(source, pd.DataFrame) else ()
-    if is_of_list(columns["item"], names):
-        notes.append(Note("item_of_list", item=columns["item"]))
-    for name in (c for c in names if time is not None and _OF_ZONES(str(c))):
-        if (n := len({*cell_texts(source[name]).texts} - {""})) > 1:
-            notes.append(Note("zones_beside", column=str(name), n=n))
+    columns = _columns(
+        {"person": person, "item": item, "time": time, "value": value}, source, notes
+    )
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
     people, who = _coded(rows["person"])
@@ -275,6 +262,26 @@ def read_traces(
         notes=tuple(notes),
         ids=who.to_numpy() if ids else None,
     )
+
+
+def _columns(asked: Mapping[str, Any], source: Any, notes: list[Note]) -> dict[str, str]:
+    """Return the name of the column of each role; notes say what is doubtful of them."""
+    columns = {
+        role: column_names("read_traces", role, [column])[0]
+        for role, column in asked.items()
+        if column is not None or role in ("person", "item")
+    }
+    if columns["person"] == columns["item"]:
+        came = f"'{columns['person']}' as both"
+        do = "Name the column of items."
+        raise ParameterError.of("read_traces", "person and item in two columns", came, do)
+    names = source.columns if isinstance(source, pd.DataFrame) else ()
+    if is_of_list(columns["item"], names):
+        notes.append(Note("item_of_list", item=columns["item"]))
+    for name in (c for c in names if "time" in columns and _OF_ZONES(str(c))):
+        if (n := len({*cell_texts(source[name]).texts} - {""})) > 1:
+            notes.append(Note("zones_beside", column=str(name), n=n))
+    return columns
 
 
 def is_of_list(column: str, columns: Iterable[str]) -> bool:
