@@ -472,9 +472,10 @@ def _is_filled(column: pd.Series) -> Bools:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     codes, texts = _levels(column)
-    near = texts.may_begin(_BLANK)
+    near = texts.may_begin(_BLANK | {"\0"})
     blank = np.zeros(len(texts) + 1, dtype=bool)
-    blank[near] = [text in _BLANK for text in folds(texts.listed_at(near))]
+    # Fields of fixed width are filled up with zero bytes.
+    blank[near] = [text.strip("\0 ") in _BLANK for text in folds(texts.listed_at(near))]
     filled = np.asarray(known & ~blank[codes])
     if not asks_an_opinion(column.name):
         return filled

@@ -343,9 +343,13 @@ def text_cells(
 
 def in_one_order(header: Sequence[str]) -> str:
     """Return SQL that is true of each row, and an error where a header stands in another order."""
-    names = ", ".join(map(literal, header))
-    moved = [f"c{i} IN ({names})" for i in range(len(header))]
-    moved += [f"({' OR '.join(f'c{i} <> {literal(name)}' for i, name in enumerate(header))})"]
+    names, cells = ", ".join(map(literal, header)), [f"c{i}" for i in range(len(header))]
+    # As long as the header: each cell asked for among all names is its square.
+    moved = [f"c0 IN ({names})", *(f"{cell} IS NOT NULL" for cell in cells)]
+    moved += [f"list_has_all([{names}], [{', '.join(cells)}])"]
+    moved += [
+        f"({' OR '.join(f'{c} <> {literal(n)}' for c, n in zip(cells, header, strict=True))})"
+    ]
     return f"CASE WHEN {' AND '.join(moved)} THEN error('{TWO_ORDERS}') ELSE true END"
 
 

@@ -154,8 +154,8 @@ def sections_of(
 
 # Notes of what a file holds and no number of the page takes in.
 _LEFT_UNREAD = (
-    "answers_read", "file_left", "layer_read", "list_read", "member_read", "members_unread",
-    "sheet_read", "statements_not_applied", "zones_beside",
+    "answers_read", "database_damaged", "file_left", "layer_read", "list_read", "member_read",
+    "members_unread", "sheet_read", "statements_not_applied", "zones_beside",
 )  # fmt: skip
 
 

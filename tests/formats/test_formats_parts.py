@@ -7,6 +7,7 @@ import sqlite3
 import struct
 import sys
 import zipfile
+from contextlib import closing
 from email.message import EmailMessage
 from importlib import resources
 from pathlib import Path
@@ -128,6 +129,23 @@ def test_deleted_records_and_damaged_shapes(tmp_path):
     refused(file, "2 shapes and 3 records")
     file.write_bytes(file.read_bytes()[:-5])
     refused(file, "damaged or cut short")
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_database_with_a_damaged_page_is_said_to_be_damaged(damaged, tmp_path):
+    """The engine reads rows of zeros without a word: only its check of the tree sees them."""
+    file = tmp_path / "phone.db"
+    with closing(sqlite3.connect(file)) as writer, writer:
+        writer.execute("CREATE TABLE people (name TEXT, age TEXT)")
+        writer.executemany(
+            "INSERT INTO people VALUES (?, ?)", [(f"Zx {n}", "40") for n in range(900)]
+        )
+    if damaged:
+        data = bytearray(file.read_bytes())
+        assert len(data) > 3 * 4096
+        data[2 * 4096 + 2048 : 3 * 4096] = bytes(2048)
+        file.write_bytes(data)
+    assert ("database_damaged" in notes(file, gives="table")) == damaged
 
 
 @pytest.mark.heavy

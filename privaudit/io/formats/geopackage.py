@@ -90,13 +90,22 @@ def _holds_something(path: Path) -> bool:
     return is_regular(path) and path.stat().st_size > 0
 
 
+def _is_damaged(database: sqlite3.Connection) -> bool:
+    """Return whether pages contradict each other: rows of them are read as blanks, or twice."""
+    database.execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        return str(database.execute("PRAGMA quick_check(1)").fetchone()[0]).startswith("***")
+    except sqlite3.OperationalError:  # an index of a kind that the engine here does not know
+        return False
+
+
 class _Database:
     """A database of which only cells are read."""
 
     def __init__(
         self, database: sqlite3.Connection, asked: ReadRequest, notes: tuple[Note, ...]
     ) -> None:
-        self.database, self.asked, self.notes = database, asked, notes
+        self.database, self.asked = database, asked
         # A row takes some bytes: pages that point at each other would give rows without end.
         logs = filter(_holds_something, map(_beside(asked.path), _LOGS))
         self.most = sum(path.stat().st_size for path in (asked.path, *logs))
@@ -105,6 +114,7 @@ class _Database:
         database.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA cell_size_check = ON")
+        self.notes = notes + ((Note("database_damaged"),) if _is_damaged(database) else ())
         database.set_authorizer(
             lambda action, what, *_: (
                 sqlite3.SQLITE_OK

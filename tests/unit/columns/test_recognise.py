@@ -525,6 +525,12 @@ def test_a_question_mark_is_an_answer_of_one_cell_in_twenty(name, marks, of, fil
     assert cells[marks:].all()
 
 
+def test_a_cell_of_zero_bytes_is_blank():
+    """Fields of fixed width are filled up with them; `clean` takes them for blanks too."""
+    cells = ["\0\0", "\0", " \0", "a", "a\0", "--\0"]
+    assert is_filled(pd.Series(cells)).tolist() == [False, False, False, True, True, False]
+
+
 @pytest.mark.parametrize(
     "said",
     ["Non dichiarato", "ne se prononce pas", "non précisé", "keine Angabe", "prefer not to say",

@@ -10,6 +10,7 @@ import pytest
 from privaudit.errors import ReadError
 from privaudit.io import addresses
 from privaudit.io.text_files import inspect_text_file
+from privaudit.io.text_tables import in_one_order
 
 HEADER = "id;code_insee;numero;rep;nom_voie;x;y;bureau_de_vote;residents"
 HAVE = {name: name in ("x", "y", "residents") for name in HEADER.split(";")}
@@ -109,6 +110,11 @@ def test_below_a_header_in_another_order_no_row_is_read(tmp_path):
     assert (again["code_insee"] == "94042").sum() == 78
     with pytest.raises(ReadError, match=r"a second header in another order in a\.csv"):
         rows_of(put(tmp_path, *lines, ";".join(moved), ";;6858900;659100;Rue;;7;94042;99"))
+
+
+def test_a_query_is_as_long_as_the_header():
+    """A header of 3,000 names in a file of 21 kB was a query of 150 MB, and 4 GB."""
+    assert len(in_one_order(["more"] * 3_000)) < 3_000 * 100
 
 
 @pytest.mark.parametrize("number", ["7", "7.0", "7,0"])
