@@ -203,7 +203,10 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
         ("floor", "$(NEAREST)"): True, ("second", "$(NEAREST)"): False,
         ("further", "$(FURTHER)"): False, ("second", "$(FURTHER)"): True,
     }  # fmt: skip
-    beside = r'^  run "\$second" \.venv313 second "\$\{there\[@\]\}" >"\$said" 2>&1 &\nelse$'
+    beside = (
+        r'^  \{ run "\$second" \.venv313 second "\$\{there\[@\]\}" && pages -j1; \} '
+        r'>"\$said" 2>&1 &\nelse$'
+    )
     assert re.search(beside, ci, re.M)
     # One of the two checks types, and one alone.
     assert all("$(TYPED)" in "".join(commands_of(target)) for target in ("check", "second"))
@@ -211,6 +214,7 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
     assert "|| { there=() && here=(UNTYPED=1); }\n" in ci
     # Without another interpreter the first runs all of them.
     assert re.search(r"^else\n.*\n  turn=$", ci, re.M)
+    assert re.search(r'^\[ -n "\$second" \] \|\| pages -j2$', ci, re.M)
 
 
 def test_one_case_of_every_third_test_is_left_and_all_that_is_heavy():
