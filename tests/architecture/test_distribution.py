@@ -42,6 +42,7 @@ def built(tmp_path_factory):
     return in_wheel, in_archive, told
 
 
+@pytest.mark.heavy
 def test_the_wheel_holds_the_package_and_nothing_else(built):
     in_wheel, _, _ = built
     assert {name for name in in_wheel if ".dist-info/" not in name} == files_of_the_package()

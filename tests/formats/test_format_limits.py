@@ -429,6 +429,7 @@ def _turned(begins, n):
     return "\n".join([*([] if begins == _LONG else [begins]), *lines, ""])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("begins", [_LONG, "sep=,", "Export du CRM,,"])
 def test_tables_are_put_together_by_their_whole_header(tmp_path, begins):
     file = _zip_of(tmp_path, {f"b_{n}.csv": _turned(begins, n) for n in range(45)})
@@ -447,6 +448,7 @@ _ROWS = "".join(f"Durand,a{{0}}_{i}@ex.fr\n" for i in range(20))
 _CHAT = "".join(f"[01/11/2016, 10:{i:02d}:00] Elle {{0}}: je vote FN\n" for i in range(30))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "text", "n"),
     [

@@ -81,6 +81,7 @@ def page(made):
     return made[0]
 
 
+@pytest.mark.heavy
 def test_what_is_in_it_comes_first_and_what_to_mend_last(page):
     text = (page / "index.html").read_text(encoding="utf-8")
     order = re.findall(r'<section id="([a-z_-]+)"', text)
@@ -526,6 +527,7 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     assert main(given) == 2
 
 
+@pytest.mark.heavy
 def test_the_address_of_each_record_is_looked_up_once(made):
     """The table is laid beside the map, then beside the other lists."""
     _, asked = made

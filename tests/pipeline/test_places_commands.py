@@ -13,6 +13,7 @@ from privaudit.simulation.simulate import simulate
 from privaudit.studies.demo import Scene
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("writer", [swiss, us_nad, open_uprn])
 def test_a_map_over_addresses_of_another_country(writer, tmp_path):
     file, truth = writer(tmp_path)

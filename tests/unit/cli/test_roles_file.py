@@ -131,6 +131,7 @@ def test_copies_of_a_map_are_linked_by_the_number_of_the_file(town):
                for one in found["findings"])  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_link_takes_the_roles_of_both_files(town):
     more = ["--addresses", str(town / "addresses.csv"), "--crs", "EPSG:2154"]
     roles = edited(town, "i.toml")

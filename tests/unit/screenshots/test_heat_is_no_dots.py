@@ -64,6 +64,7 @@ def painted(at, *, blur=0.0, glossy=False, hollow=False, shadow=False):
     return ndimage.gaussian_filter(image, (blur, blur, 0)) if blur else image
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "look",
     [{}, {"blur": 1.5}, {"blur": 2.0}, {"glossy": True}, {"glossy": True, "blur": 1.0},

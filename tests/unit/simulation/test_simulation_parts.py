@@ -66,6 +66,7 @@ def real_base(xy, **counts):
 
 
 class TestNames:
+    @pytest.mark.heavy
     def test_no_two_ranks_spell_the_same_surname(self):
         assert len(set(surname(np.arange(SURNAMES)))) == SURNAMES
 
@@ -74,6 +75,7 @@ class TestNames:
         for sign in ("é", " ", "-"):
             assert any(sign in name for name in some)
 
+    @pytest.mark.heavy
     def test_nobody_drawn_is_called_meyer(self):
         assert "Meyer" not in set(surname(np.arange(SURNAMES)))
 
