@@ -467,6 +467,7 @@ def test_files_that_may_be_no_parts_of_a_list_stay_apart(tmp_path, name, text, n
     assert {note.key: note.values for note in read.notes}["member_read"]["others"] == 44
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("fewer", "n"), [(0, 90), (1, 2)])
 def test_files_of_too_many_values_are_not_compared(tmp_path, monkeypatch, fewer, n):
     """Of 45 tables of two rows, each with three line ends and three commas: 270 marks."""

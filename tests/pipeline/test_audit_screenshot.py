@@ -22,7 +22,6 @@ def shot(town):
     return pa.publish(town[1], pa.Screenshot(zoom=16, basemap="streets"), seed=7)
 
 
-@pytest.mark.heavy
 def test_a_screenshot_gives_away_nearly_what_the_dots_do(town, shot):
     world, campaign = town
     dots = pa.publish(campaign, pa.DotMap(), seed=7)

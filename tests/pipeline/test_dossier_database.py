@@ -9,6 +9,8 @@ import pytest
 from privaudit.cli import main
 from tests.pipeline.test_dossier_command import STORY, SURNAMES
 
+# What is shared is the report of a whole dossier.
+pytestmark = pytest.mark.heavy
 N = 60
 
 
@@ -41,7 +43,6 @@ def page(tmp_path_factory):
     return at / "out"
 
 
-@pytest.mark.heavy
 def test_visits_are_those_of_doors_though_addresses_are_given(page):
     found = {one["id"]: one for one in json.loads((page / "findings.json").read_text())["findings"]}
     way = "linked_tables.{}.table_app_db_visit.other_app_db_door.{}"

@@ -47,7 +47,6 @@ def _text(report, name="index.html"):
     return html.unescape(re.sub(r"<[^>]+>", " ", re.sub("</?span[^>]*>", "", page)))
 
 
-@pytest.mark.heavy
 def test_every_input_has_its_hash_and_the_run_its_date_and_version(report, seized):
     manifest = json.loads((report / "manifest.json").read_text("utf-8"))
     wanted = {hashlib.sha256((seized / n).read_bytes()).hexdigest()

@@ -217,7 +217,10 @@ def test_addresses_without_a_street_are_land():
     assert "house" not in drawn
 
 
-@pytest.fixture(scope="module", params=[(7, 6_000), (11, 12_000), (23, 6_000)])
+LARGER = [pytest.param(town, marks=pytest.mark.heavy) for town in ((11, 12_000), (23, 6_000))]
+
+
+@pytest.fixture(scope="module", params=[(7, 6_000), *LARGER])
 def simulated(request):
     """The plan of a simulated town, its window, and marks at one address in fourteen."""
     seed, people = request.param
@@ -228,7 +231,6 @@ def simulated(request):
     return plan_of(places, window), window, window.on(xy[::14]), xy
 
 
-@pytest.mark.heavy
 def test_every_street_that_is_drawn_is_joined_to_the_others(simulated):
     plan, _, _, _ = simulated
     lines = [*plan.streets.values(), *plan.lanes]
@@ -271,7 +273,6 @@ def test_no_building_of_a_simulated_town_stands_on_a_street_or_on_another(simula
     assert "l0 0 0 0 0 0z" not in houses
 
 
-@pytest.mark.heavy
 def test_no_building_is_drawn_in_the_river_and_no_street_ends_in_it(simulated):
     plan, _, _, _ = simulated
     shown = np.array([one for one in plan.houses if np.ptp(one, axis=0).min() > 0])

@@ -197,6 +197,7 @@ class TestTerritory:
         low, high = kind.drafted["people_within", 200, 0.5]
         assert 0 < low < high
 
+    @pytest.mark.heavy
     def test_a_town_of_towers_stands_on_streets(self):
         """Sixty doors 60 m from one another: every one of them is alone within 50 m."""
         x, y = np.meshgrid(60.0 * np.arange(10), 60.0 * np.arange(6))
