@@ -260,6 +260,7 @@ def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
     assert pa.read_table(people).records.equals(pa.read_table(plain).records)
 
 
+@pytest.mark.heavy
 def test_a_people_table_is_laid_beside_a_map(campaign):
     from privaudit.geo.written_addresses import addresses_of_records
 
@@ -280,6 +281,7 @@ def test_a_people_table_is_laid_beside_a_map(campaign):
         assert found.value("named_right", by="address") == 1.0
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("system", WRITE)
 def test_a_people_table_is_a_register_of_who_lives_where(campaign, system, tmp_path):
