@@ -58,6 +58,14 @@ LONGEST_FIRST = (
 # Of the tests that another interpreter runs, one in so many is run here, others with each commit.
 IN_TURN = 3
 DEMOS = {"french_demo", "english_demo"}
+# Examples of docstrings that make several towns, or a large one: heavy, as tests that do so are.
+LARGE_EXAMPLES = {
+    f"privaudit.{name}" for name in (
+        "studies.audit_log.rounds", "studies.audit_log.volunteer_homes",
+        "studies.audit_views.heat_curve", "studies.likes.likes_needed", "studies.repeat.repeat",
+        "studies.sensitivity.brief_sensitivity", "studies.sensitivity.sensitivity",
+    )
+}  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Of a small town: in French with nothing taken from a cache, in English with one that it fills.
 SMALL_DEMO = [
@@ -86,6 +94,19 @@ def pytest_collect_file():
     return [one for one in (yield) if not isinstance(one, DoctestModule)]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Let every other worker collect from the end, so that in a fresh clone each compiles half.
+
+    What one compiled the other then reads; `pytest_collection_modifyitems` gives both one order.
+    """
+    report = yield
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if worker[-1] in "13579" and isinstance(collector, pytest.Directory):
+        report.result.reverse()
+    return report
+
+
 def pytest_addoption(parser):
     """Let one case of every third test be run where another interpreter runs all of them."""
     said = "run one case of every third test, others with each N, and all of what is heavy"
@@ -99,10 +120,13 @@ def pytest_collection_modifyitems(config, items):
     Whatever looks at a demo is heavy: making its two reports takes as long as 500 other tests.
     """
     place = {f"tests/{file}": at for at, file in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+    files = [item.nodeid.partition("::")[0] for item in items]
+    order = {file: (place.get(file, len(place)), file) for file in files}
+    items.sort(key=lambda item: order[item.nodeid.partition("::")[0]])
     seen = set()
     for item in items:
-        if not DEMOS.isdisjoint(getattr(item, "fixturenames", ())):
+        large = item.nodeid.rpartition("::")[2] in LARGE_EXAMPLES
+        if large or not DEMOS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.heavy)
         test = item.nodeid.partition("[")[0]
         if test in seen and item.get_closest_marker("sampled") is not None:

@@ -42,6 +42,7 @@ def built(tmp_path_factory):
     return in_wheel, in_archive, told
 
 
+@pytest.mark.heavy
 def test_the_wheel_holds_the_package_and_nothing_else(built):
     in_wheel, _, _ = built
     assert {name for name in in_wheel if ".dist-info/" not in name} == files_of_the_package()
@@ -62,6 +63,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built):
         assert any(name.startswith(needed) for name in in_wheel), needed
 
 
+@pytest.mark.heavy
 def test_the_source_archive_builds_the_same_and_no_more(built):
     _, in_archive, _ = built
     beside = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff",
@@ -87,6 +89,7 @@ def test_no_file_of_the_package_is_a_test_or_holds_data_of_people():
         assert (ROOT / name).stat().st_size < 300_000, name
 
 
+@pytest.mark.heavy
 def test_one_version_stands_everywhere(built):
     version = privaudit.__version__
     assert f"\nVersion: {version}\n" in built[2]

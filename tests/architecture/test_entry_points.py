@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import pytest_collection_modifyitems
+from tests.conftest import LARGE_EXAMPLES, LONGEST_FIRST, pytest_collection_modifyitems
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -203,7 +203,10 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
         ("floor", "$(NEAREST)"): True, ("second", "$(NEAREST)"): False,
         ("further", "$(FURTHER)"): False, ("second", "$(FURTHER)"): True,
     }  # fmt: skip
-    beside = r'^  run "\$second" \.venv313 second "\$\{there\[@\]\}" >"\$said" 2>&1 &\nelse$'
+    beside = (
+        r'^  \{ run "\$second" \.venv313 second "\$\{there\[@\]\}" && pages -j1; \} '
+        r'>"\$said" 2>&1 &\nelse$'
+    )
     assert re.search(beside, ci, re.M)
     # One of the two checks types, and one alone.
     assert all("$(TYPED)" in "".join(commands_of(target)) for target in ("check", "second"))
@@ -211,6 +214,14 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
     assert "|| { there=() && here=(UNTYPED=1); }\n" in ci
     # Without another interpreter the first runs all of them.
     assert re.search(r"^else\n.*\n  turn=$", ci, re.M)
+    assert re.search(r'^\[ -n "\$second" \] \|\| pages -j2$', ci, re.M)
+
+
+def test_what_is_named_for_its_length_is_there():
+    assert [file for file in LONGEST_FIRST if not (ROOT / "tests" / file).is_file()] == []
+    for name in sorted(LARGE_EXAMPLES):
+        module, _, function = name.rpartition(".")
+        assert ">>> " in getattr(importlib.import_module(module), function).__doc__, name
 
 
 def test_one_case_of_every_third_test_is_left_and_all_that_is_heavy():

@@ -429,6 +429,7 @@ def _turned(begins, n):
     return "\n".join([*([] if begins == _LONG else [begins]), *lines, ""])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("begins", [_LONG, "sep=,", "Export du CRM,,"])
 def test_tables_are_put_together_by_their_whole_header(tmp_path, begins):
     file = _zip_of(tmp_path, {f"b_{n}.csv": _turned(begins, n) for n in range(45)})
@@ -447,6 +448,7 @@ _ROWS = "".join(f"Durand,a{{0}}_{i}@ex.fr\n" for i in range(20))
 _CHAT = "".join(f"[01/11/2016, 10:{i:02d}:00] Elle {{0}}: je vote FN\n" for i in range(30))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "text", "n"),
     [
@@ -465,6 +467,7 @@ def test_files_that_may_be_no_parts_of_a_list_stay_apart(tmp_path, name, text, n
     assert {note.key: note.values for note in read.notes}["member_read"]["others"] == 44
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("fewer", "n"), [(0, 90), (1, 2)])
 def test_files_of_too_many_values_are_not_compared(tmp_path, monkeypatch, fewer, n):
     """Of 45 tables of two rows, each with three line ends and three commas: 270 marks."""

@@ -96,6 +96,7 @@ def test_a_kilobyte_cannot_declare_a_billion_cells(tmp_path):
         refused(xlsx(tmp_path / "v.xlsx", diagonal), "at most 500 cells, but got 600")
 
 
+@pytest.mark.heavy
 def test_ten_thousand_columns(tmp_path):
     rows = [[f"c{i}" for i in range(10_000)], ["x"] * 10_000]
     refused(xlsx(tmp_path / "t.xlsx", rows), "at most 5,000 columns, but got 10,000")

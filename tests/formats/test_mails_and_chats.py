@@ -84,6 +84,7 @@ def test_a_form_in_each_mail_is_a_record(tmp_path):
     assert frame["Nom"].tolist() == [name for name, _, _ in PEOPLE]
 
 
+@pytest.mark.heavy
 def test_tables_beyond_twenty_stay_in_the_texts_of_their_mails(tmp_path):
     box = b"".join(
         b"From x@y Mon Jan  4 10:00:00 2016\n%s\n"

@@ -181,6 +181,7 @@ def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatc
     assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("how", ["a line more", "another in its place", "gone and back"])
 def test_a_file_that_changes_while_it_is_read_is_no_evidence(tmp_path, monkeypatch, capsys, how):
     """The manifest had the digest of what stood there at the end, and the numbers of before."""

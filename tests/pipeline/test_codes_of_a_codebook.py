@@ -85,6 +85,7 @@ def test_a_table_is_read_with_the_codes_that_stand_beside_it(tmp_path, write):
     assert [one["sensitive"] for one in notes] == [["q7"]]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("write", [workbook, packed, beside])
 def test_a_dossier_measures_what_its_inventory_says(tmp_path, write):
     assert main(["rules", "--init", str(tmp_path / "d.toml")]) == 0

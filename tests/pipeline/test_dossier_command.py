@@ -166,6 +166,7 @@ def test_no_cell_of_anybody_stands_in_any_file(page):
             assert "Zoé" not in text
 
 
+@pytest.mark.heavy
 def test_without_addresses_the_map_is_read_and_the_page_says_so(seized, tmp_path):
     out = tmp_path / "out"
     more = [
@@ -191,6 +192,7 @@ def found_in(text):
     return [(int(n), strip(head), strip(lines)) for n, head, lines in items]
 
 
+@pytest.mark.heavy
 def test_every_finding_names_its_exhibit_its_place_and_its_acquisition(seized, tmp_path):
     more = ["--as-of", "2016-11-08", "--acquired", "2017-03-01", "--mission", "2017-042",
             "--agents", "A. Dupré,B. Roux"]  # fmt: skip
@@ -225,6 +227,7 @@ def test_every_finding_names_its_exhibit_its_place_and_its_acquisition(seized, t
         ("1", "fiches.csv"), ("3", "likes.csv"), ("2", "carte.csv")]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_sheets_are_parts_of_their_exhibit(seized, tmp_path):
     rows = pd.read_csv(seized / "fiches.csv")
     sheets = {"Fiches": rows, "Suivi": rows.drop(columns="nom")}
@@ -262,6 +265,7 @@ def described(seized, folder, more):
     return folder
 
 
+@pytest.mark.heavy
 def test_a_description_states_the_acquisition_and_numbers_of_exhibits(seized, tmp_path):
     folder = described(seized, tmp_path / "files", ACQUIRED)
     more = ("--as-of", "2016-11-08")
@@ -526,6 +530,7 @@ def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
     assert main(given) == 2
 
 
+@pytest.mark.heavy
 def test_the_address_of_each_record_is_looked_up_once(made):
     """The table is laid beside the map, then beside the other lists."""
     _, asked = made

@@ -9,6 +9,8 @@ import pytest
 from privaudit.cli import main
 from tests.pipeline.test_dossier_command import STORY, SURNAMES
 
+# What is shared is the report of a whole dossier.
+pytestmark = pytest.mark.heavy
 N = 60
 
 

@@ -39,6 +39,7 @@ def campaign():
     )
 
 
+@pytest.mark.heavy
 def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):
     told = audit_pictures(campaign, [3.0, 20.0])
     exact = audit(publish(campaign, DotMap()), Adversary.nearest(), truth=campaign.world)

@@ -108,6 +108,7 @@ def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
             assert english not in told.replace("--addresses", ""), (page, english)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "doubted"),
     [("right", False), ("wrong", True), ("unmoved", True), ("copies", False), ("picture", False)],
@@ -157,6 +158,7 @@ def test_the_headline_of_copies_names_who_kept_them_and_every_file(reports):
     assert f"{row['value'] * row['n']:.0f} des 120" in said.replace("\u00a0", " ")
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_told_apart_leads_with_both(reports):
     # Every dot stands on the door of its person: found if left there; of a swap, few are.
     left, of, swapped = map(int, re.findall(r"\d+", headline(reports("exact"))))
@@ -164,6 +166,7 @@ def test_what_cannot_be_told_apart_leads_with_both(reports):
     assert swapped < of / 2
 
 
+@pytest.mark.heavy
 def test_a_mask_that_nobody_states_leads_with_its_range(reports):
     low, high, of = map(int, re.findall(r"\d+", headline(reports("unknown"))))
     known, _ = findings(reports("right"))

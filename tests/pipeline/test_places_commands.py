@@ -13,6 +13,7 @@ from privaudit.simulation.simulate import simulate
 from privaudit.studies.demo import Scene
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("writer", [swiss, us_nad, open_uprn])
 def test_a_map_over_addresses_of_another_country(writer, tmp_path):
     file, truth = writer(tmp_path)
@@ -31,6 +32,7 @@ def test_a_map_over_addresses_of_another_country(writer, tmp_path):
     assert ("no_streets" in keys) == (writer is open_uprn)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("writer", [swiss, us_nad, open_uprn])
 def test_a_town_of_the_demo_stands_on_them(writer, tmp_path):
     file, truth = writer(tmp_path)
@@ -56,6 +58,7 @@ def test_the_demo_needs_a_commune_of_a_french_file_of_several(tmp_path, capsys):
     assert Scene(addresses=file).notes() == Scene().notes() == ()
 
 
+@pytest.mark.heavy
 def test_towns_have_the_residents_that_other_offices_count(tmp_path):
     """Two American blocks, a third far away; and a cell of Eurostat's around an English town."""
     file, truth = us_nad(tmp_path)

@@ -73,6 +73,7 @@ def same_again(desk: Path, made: Path) -> None:
     assert named <= {path.name for path in desk.iterdir()}
 
 
+@pytest.mark.heavy
 def test_a_table(desk):
     rebuilt(
         desk,

@@ -185,6 +185,7 @@ write.report(study, sys.argv[1])
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("at", ["1", "2"])
 def test_a_killed_run_loses_no_report(table, tmp_path, at):
     """Killed before the first or the second rename: the former report is whole at once or is

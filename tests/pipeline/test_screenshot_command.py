@@ -79,6 +79,7 @@ def test_the_command_finds_what_the_function_finds(leak, tmp_path, shot, more):
     assert set(ids) == set(base.frame["id"][:50])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("shot", "more", "said"),
     [

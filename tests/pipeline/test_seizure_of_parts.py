@@ -39,6 +39,7 @@ def inspected(tmp_path, file, capsys):
     return [line.removeprefix("next: ") for line in said if line.startswith("next: ")]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("write", [xlsx, ods])
 def test_each_sheet_is_inventoried_like_a_file(tmp_path, write, capsys):
     told = {"states": {"Masquée": "hidden"}} if write is xlsx else {"hidden": ("Masquée",)}

@@ -296,6 +296,7 @@ def test_a_table_beside_another_is_one_of_its_own(tmp_path, header):
     assert {note.key: n for note, n in first.set_aside.items()} == {"other_table": N - half}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("ending", ["vcf", "eml", "txt", "md"])
 def test_a_file_a_person_in_a_zip_is_one_list(tmp_path, ending):
     """Of sixty cards, mails or notes the first alone was read."""

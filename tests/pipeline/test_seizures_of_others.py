@@ -158,6 +158,7 @@ def test_coordinates_of_a_network_make_no_map(tmp_path):
     assert open_exhibit(tmp_path / "membres.csv").kind == "map"
 
 
+@pytest.mark.heavy
 def test_a_map_that_was_moved_places_nobody_at_a_door(tmp_path):
     """Forty dots of names, a kilometre from any address: who, and not where."""
     write_doors(tmp_path, 60)

@@ -208,6 +208,7 @@ def test_rows_of_a_hamlet_without_data_have_a_reason(seed):
     assert [row.label for row in empty if not row.notes] == []
 
 
+@pytest.mark.heavy
 def test_rows_of_likes_are_always_present(world):
     few, more = likes_needed(simulate(Town(inhabitants=200), seed=4)), likes_needed(world)
     # The most informative pages differ between towns.

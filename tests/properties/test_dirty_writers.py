@@ -280,6 +280,7 @@ def test_every_figure_holds_the_truth(kind, writer, tmp_path):
     assert checked(kind, writer, SEED, tmp_path) == {}, f"PRIVAUDIT_DIRTY_SEED={SEED}"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("place", range(40))
 def test_every_figure_of_a_rarer_kind_holds_the_truth(place, tmp_path):
     rng = np.random.default_rng((SEED, 7))
@@ -297,6 +298,7 @@ ENGINE_READS_LESS = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("place", range(25))
 def test_a_file_that_is_counted_where_it_is_gives_the_answers_of_one_that_is_read(place, tmp_path):
     rng = np.random.default_rng((SEED, 9))
@@ -353,6 +355,7 @@ def _findings(folder, *command):
     return {f["measure"]: f for f in findings if not f["withheld"] and not f["part"]}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("place", range(3))
 def test_the_commands_print_ranges_that_hold_the_truth(place, tmp_path):
     rng = np.random.default_rng((SEED, place))

@@ -175,6 +175,7 @@ def test_class_sizes_are_those_of_the_definition(engine, table, exclude):
     check(found, rows, keys, exclude)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("engine", HANDED_OVER)
 @settings(max_examples=15)
 @given(table=tables())

@@ -167,6 +167,7 @@ def test_a_gz_that_swells_is_bounded(tmp_path, what, monkeypatch):
     assert "unpacks to at most" in refused(EVERY[what], file)
 
 
+@pytest.mark.heavy
 def test_a_large_gz_that_swells_as_tables_do_is_read(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"a": rng.integers(0, 90, 400_000), "b": rng.integers(0, 9, 400_000)})

@@ -102,6 +102,7 @@ def test_random_bytes_after_a_good_beginning(folder, kind, data):
     outcome(file)
 
 
+@pytest.mark.heavy
 @given(
     kind=kinds, which=st.integers(0, 7), seed=st.integers(0, 999),
     width=st.integers(1, 60), height=st.integers(1, 60), orientation=st.integers(0, 12),

@@ -102,6 +102,7 @@ def test_random_bytes(folder, data, ending, packed):
     outcome(read_cells, file)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("how", ["csv degrees", "csv decimal comma", "geojson", "parquet"])
 @given(share=st.floats(0, 1), flip=st.integers(0, 10_000))
 def test_cut_and_damaged_files(folder, how, share, flip):
@@ -187,6 +188,7 @@ def test_order_of_rows_and_columns_does_not_matter(folder, seed, columns):
     assert np.abs(leak.records[["x", "y"]].to_numpy()[order] - BASE.xy[3:20]).max() < 0.001
 
 
+@pytest.mark.heavy
 @given(
     rows=st.lists(st.lists(CELL, min_size=7, max_size=8), min_size=1, max_size=10),
     ending=st.sampled_from([".csv", ".csv.gz"]),

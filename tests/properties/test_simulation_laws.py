@@ -118,6 +118,7 @@ def test_types_and_values_are_those_of_the_contract(people, seed):
     assert time.max() < pd.Timestamp("2016-09-15")
 
 
+@pytest.mark.heavy
 @given(inhabitants, seeds)
 def test_homonyms_are_counted_by_hand(people, seed):
     """The quality table's shares against a count, adult by adult."""

@@ -317,6 +317,7 @@ def measured(roles):
 measured_as_it_stands = cache(lambda: measured(KNOWN))
 
 
+@pytest.mark.heavy
 @settings(LAWS, max_examples=3)
 @given(rng=seeds)
 def test_columns_are_found_that_a_caller_names(rng):
@@ -361,6 +362,7 @@ def found_as_it_stands(tmp_path_factory):
     return findings(tmp_path_factory.mktemp("named"), COLUMNS[1:3], COLUMNS[3])
 
 
+@pytest.mark.heavy
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rng=seeds)
 def test_the_command_line_finds_the_columns_that_it_is_given(

@@ -116,6 +116,7 @@ def found(request, campaign):
     return request.param, RESULTS[request.param](campaign)
 
 
+@pytest.mark.heavy
 def test_every_result_is_a_tidy_frame(found):
     name, result = found
     frame = result if name == "diff_rules" else result.to_frame()

@@ -140,6 +140,7 @@ def test_quality_is_counted_by_hand(world, campaign):
     )
 
 
+@pytest.mark.heavy
 def test_every_attribute_is_judged_in_every_group(world, campaign):
     """Filled, right, told apart and claimed: of all, by age and by sex, each with an interval."""
     people = world.people.iloc[world.accounts["person"]]

@@ -121,6 +121,7 @@ def test_files_are_completed_where_a_file_is_meant(tmp_path, script):
     ]  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_command_prints_the_script(shell, capsys):
     assert main(["completion", shell]) == 0
@@ -135,6 +136,7 @@ def test_the_shell_itself_takes_the_script(shell, tmp_path):
     subprocess.run([shell, "-n", str(tmp_path / "script")], check=True)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_each_option_stands_in_the_line_of_its_command_with_its_words(shell):
     """Run by hand in zsh 5.9 and fish 4.0 too: both complete commands, options, words and files."""

@@ -448,6 +448,7 @@ def test_pupils_of_one_day_of_birth_are_minors_and_their_day_is_noted(tmp_path, 
         assert pa.inspect(frame, as_of=DAY).heaps == ()
 
 
+@pytest.mark.heavy
 def test_a_table_is_measured_with_the_codebook_that_is_named(tmp_path, capsys, monkeypatch):
     """`inspect` wrote out the codes of a codebook beside the table, and `table` measured 99."""
     monkeypatch.chdir(tmp_path)

@@ -119,6 +119,7 @@ def test_a_map_stands_where_the_file_says(town):
     assert "--roles f.toml" in found["command"]
 
 
+@pytest.mark.heavy
 def test_copies_of_a_map_are_linked_by_the_number_of_the_file(town):
     more = ["--addresses", str(town / "addresses.csv"), "--crs", "EPSG:2154", "--mask", "none"]
     numbered = {"record_id": "num", "location": ["x", "y"]}
@@ -131,6 +132,7 @@ def test_copies_of_a_map_are_linked_by_the_number_of_the_file(town):
                for one in found["findings"])  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_link_takes_the_roles_of_both_files(town):
     more = ["--addresses", str(town / "addresses.csv"), "--crs", "EPSG:2154"]
     roles = edited(town, "i.toml")

@@ -249,6 +249,7 @@ def test_only_a_simulated_campaign_is_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.heavy
 def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
     with pytest.raises(ParameterError, match="a file of text, but got one named"):
         pa.io.write_osdi(campaign, tmp_path / "people.xlsx")
@@ -259,6 +260,7 @@ def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
     assert pa.read_table(people).records.equals(pa.read_table(plain).records)
 
 
+@pytest.mark.heavy
 def test_a_people_table_is_laid_beside_a_map(campaign):
     from privaudit.geo.written_addresses import addresses_of_records
 
@@ -279,6 +281,7 @@ def test_a_people_table_is_laid_beside_a_map(campaign):
         assert found.value("named_right", by="address") == 1.0
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("system", WRITE)
 def test_a_people_table_is_a_register_of_who_lives_where(campaign, system, tmp_path):
@@ -291,6 +294,7 @@ def test_a_people_table_is_a_register_of_who_lives_where(campaign, system, tmp_p
     assert read["address"].tolist() == leak.sources["marked_address"].tolist()
 
 
+@pytest.mark.heavy
 def test_the_command_needs_no_key_for_an_export(campaign, tmp_path, capsys):
     path = pa.io.write_osdi(campaign, tmp_path / "osdi.csv", seed=3)[0]
     cli.main(["table", str(path), "--out", str(tmp_path / "out"), "--lang", "fr"])

@@ -200,6 +200,7 @@ def test_degrees_that_were_called_metres(base):
         read_map(in_degrees(base), addresses=base, crs="EPSG:2154")
 
 
+@pytest.mark.heavy
 def test_another_town_gives_the_distance(base):
     # One degree of latitude is 111 km; the margin is measured from the box of the addresses.
     frame = in_degrees(base)

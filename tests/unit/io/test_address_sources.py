@@ -49,6 +49,7 @@ def test_each_source_gives_its_doors_and_what_is_set_aside(tmp_path, writer):
     assert np.hypot(*gap.T).max() < 0.6
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("writer", SOURCES, ids=lambda writer: writer.__name__)
 def test_a_map_over_each_source_is_found_at_the_door(tmp_path, writer):
     file, truth = writer(tmp_path)

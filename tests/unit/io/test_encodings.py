@@ -141,6 +141,7 @@ def judged(tmp_path, seeds, languages, rows):
 SEED = int(os.environ.get("PRIVAUDIT_SEED", "0"))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", [*TABLES])
 def test_tables_of_forty_rows_are_read_right_in_every_encoding_and_dialect(tmp_path, language):
     counts = judged(tmp_path, range(SEED, SEED + 4), [language], 40)

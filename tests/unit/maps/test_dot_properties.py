@@ -121,6 +121,7 @@ def page(folder, leak, lang):
     return out, re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("lang", "who", "attack"),
     [

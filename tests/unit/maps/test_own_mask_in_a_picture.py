@@ -154,6 +154,7 @@ def campaign():
     return pa.run_campaign(world, seed=7, with_score=False)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("mask", [Square(side=SIDE), Corner(mesh=40.0)], ids=str)
 def test_a_screenshot_under_it_is_attacked_and_the_belief_is_about_right(campaign, mask):
     shot = pa.publish(campaign, pa.Screenshot(metres_per_pixel=3, mask=mask), seed=7)

@@ -71,6 +71,7 @@ def test_the_pattern_alone_finds_the_place(town):
     assert placed.values["false_place"] < 1e-3
 
 
+@pytest.mark.heavy
 def test_clicks_that_are_off_are_mended_by_the_pattern(town):
     base, shot = town
     leak = read_screenshot(shot.image, addresses=base, clicks=corners(shot, error=4))
@@ -81,6 +82,7 @@ def test_clicks_that_are_off_are_mended_by_the_pattern(town):
         read_screenshot(shot.image, addresses=base, clicks=frame.drop(columns="row"))
 
 
+@pytest.mark.heavy
 @pytest.mark.sampled
 @pytest.mark.parametrize("turn", [30, 90, 180])
 def test_a_turned_picture_is_read_by_clicks_and_without(town, turn):
@@ -130,6 +132,7 @@ def test_dots_that_a_mask_moved_stand_nowhere(town):
     assert (knows.address >= 0).all()
 
 
+@pytest.mark.heavy
 def test_too_few_dots_or_too_many_addresses(town):
     base, shot = town
     few = Screenshot(metres_per_pixel=STEP)(base.xy[:5], np.ones(5, bool))
@@ -140,6 +143,7 @@ def test_too_few_dots_or_too_many_addresses(town):
         read_screenshot(shot.image, addresses=many)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("clicks", "said"),
     [

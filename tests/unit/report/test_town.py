@@ -217,7 +217,10 @@ def test_addresses_without_a_street_are_land():
     assert "house" not in drawn
 
 
-@pytest.fixture(scope="module", params=[(7, 6_000), (11, 12_000), (23, 6_000)])
+LARGER = [pytest.param(town, marks=pytest.mark.heavy) for town in ((11, 12_000), (23, 6_000))]
+
+
+@pytest.fixture(scope="module", params=[(7, 6_000), *LARGER])
 def simulated(request):
     """The plan of a simulated town, its window, and marks at one address in fourteen."""
     seed, people = request.param

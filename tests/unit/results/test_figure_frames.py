@@ -44,6 +44,7 @@ def on_another(svg):
     return met + beyond
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", PANELS)
 @pytest.mark.parametrize("frame", [{}, {"width": "column"}, {"width": 7, "height": 2.8}])
 def test_no_text_lies_on_another(figures, tmp_path, name, frame):

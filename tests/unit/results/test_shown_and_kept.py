@@ -86,6 +86,7 @@ def test_notebook_and_report_have_one_look(measured):
         assert part in measured.plot()._repr_svg_()
 
 
+@pytest.mark.heavy
 def test_a_figure_is_saved_as_wide_as_a_column(found, tmp_path):
     from PIL import Image
 

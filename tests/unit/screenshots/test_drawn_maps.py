@@ -140,6 +140,7 @@ def test_a_mark_that_is_larger_than_the_others_is_one():
     assert len(read(np.where(k[:, None] == 1, at[0] + [1.0, 0], at), np.full(30, 5.8)).centre) == 30
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("step", "next_one"), [(1, 0.5), (1, 0), (1.25, 0), (2, 0), (0.8, 0.4), (0.5, 0.25), (0.5, 0)]
 )

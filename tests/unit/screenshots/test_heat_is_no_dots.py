@@ -64,12 +64,16 @@ def painted(at, *, blur=0.0, glossy=False, hollow=False, shadow=False):
     return ndimage.gaussian_filter(image, (blur, blur, 0)) if blur else image
 
 
+SOFT = [
+    {"blur": 1.5}, {"blur": 2.0}, {"glossy": True, "blur": 1.0}, {"hollow": True}, {"shadow": True},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "look",
-    [{}, {"blur": 1.5}, {"blur": 2.0}, {"glossy": True}, {"glossy": True, "blur": 1.0},
-     {"hollow": True}, {"shadow": True}],
+    [{}, {"glossy": True}, *(pytest.param(look, marks=pytest.mark.heavy) for look in SOFT)],
     ids=str,
-)  # fmt: skip
+)
 def test_dots_without_a_hard_edge_are_no_heat(look):
     at = places(4)
     assert len(read(painted(at, **look), at).records) == len(at)

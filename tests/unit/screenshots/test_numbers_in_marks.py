@@ -37,6 +37,7 @@ def test_counts_in_marks_of_one_size_are_refused_unless_each_is_one_place():
     assert read(image, marker="disc") == 24
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("numbered", "refused"), [(7, True), (6, True), (5, False)])
 def test_a_quarter_of_the_marks_must_hold_a_number(numbered, refused):
     image = painted(["37"] * numbered + [""] * (24 - numbered))

@@ -53,6 +53,7 @@ def test_the_corners_of_a_screen_are_found(scene):
     assert screen_corners(np.zeros((300, 400, 3), np.uint8)) is None
 
 
+@pytest.mark.heavy
 def test_a_photograph_is_laid_flat_by_the_screen_that_it_shows(scene):
     base, shot, photo, _ = scene
     leak = read_screenshot(photo, addresses=base, bbox=shot.box)

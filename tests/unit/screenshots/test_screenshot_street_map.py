@@ -58,6 +58,7 @@ def test_red_dots_are_read_on_a_street_map(scene, look, least):
     assert recall >= least[1]
 
 
+@pytest.mark.heavy
 def test_grey_dots_are_not_labels_nor_rails(scene):
     image, _, _, grey, _ = scene()
     found = picture_dots(image)
@@ -78,6 +79,7 @@ def test_compression_on_a_street_map(scene, quality):
     assert recall >= 0.9
 
 
+@pytest.mark.heavy
 def test_a_street_map_without_dots_has_few(scene):
     """Orange and red roads, red labels, red icons: what is read where nothing was drawn."""
     image, _, red, _, _ = scene(frame=True)

@@ -87,6 +87,7 @@ def test_the_estimate_holds_what_the_picture_shows(web_map):
     assert abs(shown.value - DOTS) <= 0.12 * DOTS
 
 
+@pytest.mark.heavy
 def test_a_grey_scan_is_read_on_demand_and_its_range_holds_every_shade(web_map):
     """Dots of two colours are of two shades of grey then, one of which is asked for."""
     light = web_map[0] @ np.array([0.299, 0.587, 0.114])

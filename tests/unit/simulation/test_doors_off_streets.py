@@ -82,6 +82,7 @@ def on_lines(at, plan, half):
     return np.abs(off) < half[:4, None] - ROUNDED
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TOWNS)
 @pytest.mark.parametrize(
     ("households", "seeds"), [(100, range(8)), (2_500, range(3)), (12_000, [5])]

@@ -130,6 +130,7 @@ def test_homes_are_assumed_where_nothing_counts_them():
         assert low < usual.households < high
 
 
+@pytest.mark.heavy
 @needs_file
 def test_the_range_of_buildings_is_that_of_the_cells_around_joinville():
     """Homes in flats over the addresses that are no houses, by cell; ends by homes in flats."""

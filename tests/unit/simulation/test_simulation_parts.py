@@ -66,6 +66,7 @@ def real_base(xy, **counts):
 
 
 class TestNames:
+    @pytest.mark.heavy
     def test_no_two_ranks_spell_the_same_surname(self):
         assert len(set(surname(np.arange(SURNAMES)))) == SURNAMES
 
@@ -74,6 +75,7 @@ class TestNames:
         for sign in ("é", " ", "-"):
             assert any(sign in name for name in some)
 
+    @pytest.mark.heavy
     def test_nobody_drawn_is_called_meyer(self):
         assert "Meyer" not in set(surname(np.arange(SURNAMES)))
 
@@ -195,6 +197,7 @@ class TestTerritory:
         low, high = kind.drafted["people_within", 200, 0.5]
         assert 0 < low < high
 
+    @pytest.mark.heavy
     def test_a_town_of_towers_stands_on_streets(self):
         """Sixty doors 60 m from one another: every one of them is alone within 50 m."""
         x, y = np.meshgrid(60.0 * np.arange(10), 60.0 * np.arange(6))

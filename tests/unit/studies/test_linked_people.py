@@ -551,6 +551,7 @@ def test_the_first_screen_says_how_sure_the_matches_are(tmp_path, lang):
     assert ends == pytest.approx([row["low"] * 100, row["high"] * 100], rel=0.01)
 
 
+@pytest.mark.heavy
 def test_a_review_is_written_on_request_and_the_head_says_so(tmp_path, capsys):
     files, sheet = written(tmp_path), tmp_path / "review.csv"
     plain, out = tmp_path / "plain", tmp_path / "report"

@@ -32,6 +32,7 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.heavy
 def test_the_plan_of_a_report_makes_a_copy_that_passes_the_gate(people, tmp_path, capsys):
     report, copy = tmp_path / "r", tmp_path / "mended.csv"
     gate = ["--require", "k_anonymity>=5"]

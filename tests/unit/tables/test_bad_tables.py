@@ -102,6 +102,7 @@ def test_mixed_types_are_said_and_one_text_in_a_file(tmp_path):
     assert "column_mixes_types" not in [note.key for note in found.notes]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("door", ["pandas", pytest.param("duckdb", marks=pytest.mark.slow), "lazy"])
 def test_forty_keys_end_in_seconds_and_say_where_they_stopped(tmp_path, door):
     rng = np.random.default_rng(0)

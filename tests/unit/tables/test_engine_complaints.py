@@ -59,6 +59,7 @@ def test_memory_that_runs_out_is_no_fault_of_the_file(tmp_path, monkeypatch):
         assert "Mend" not in said
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "mac_roman", "utf-16"])
 @pytest.mark.parametrize("pack", [False, True])
 def test_letters_are_read_the_same_with_a_limit_as_without(tmp_path, encoding, pack):

@@ -27,6 +27,7 @@ ATTACKS = {
 SAID = "control_in_original"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=list(ATTACKS))
 @pytest.mark.parametrize("other", ["polars", "arrow"])
 def test_any_frame_gives_what_pandas_gives(attack, other):

@@ -222,6 +222,7 @@ def test_rounds_that_begin_anywhere_tell_nothing_of_the_beginning():
     np.testing.assert_allclose(total, 1, atol=2e-4)
 
 
+@pytest.mark.heavy
 def test_the_homes_of_a_real_log_are_counts_only(walked):
     _, campaign, leak = walked
     real = pa.read_map(leak.records, addresses=leak.backdrop)
