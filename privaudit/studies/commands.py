@@ -248,7 +248,7 @@ def command_line(
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
-    from privaudit.io.address_format import address_format_asked
+    from privaudit.io.address_sources import address_format_asked
     from privaudit.io.encodings import encoding_asked
     from privaudit.io.text_files import files_without_header
 
