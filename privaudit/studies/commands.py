@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from privaudit.core.files import packaged_toml
-from privaudit.text.names import join_names
+from privaudit.text.normalise import join_names
 
 _SCALARS: dict[str, Callable[[Any], str]] = {
     "float": lambda value: f"{value:.10g}",

@@ -26,7 +26,7 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.mask import Mask
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, DotRelease, LookUpTool, name_keys
-from privaudit.text.names import name_key
+from privaudit.text.normalise import name_key
 from privaudit.words.catalogues import Note
 from privaudit.words.vocabulary import RoleWord
 
