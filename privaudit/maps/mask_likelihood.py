@@ -27,8 +27,7 @@ from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained, PlacedRedrawn
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask

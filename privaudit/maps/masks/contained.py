@@ -17,8 +17,7 @@ from privaudit.core.declaration import number
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase, Polygons, check_polygons, polygons_of
 from privaudit.geo.neighbours import Pairs, z_order
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.maps.masks.mask import ROUNDING_METRES, AddressMask, Mask, OverPlaces, displaced
 from privaudit.stats.csr import row_of
 

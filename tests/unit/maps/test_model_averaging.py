@@ -13,8 +13,7 @@ from privaudit.maps import model_averaging
 from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import Misread
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.model_averaging import (

@@ -11,7 +11,7 @@ from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Disk
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import ROUNDING_METRES
