@@ -15,11 +15,10 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import as_read
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask

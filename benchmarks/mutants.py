@@ -194,7 +194,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ),
         "tables/t_closeness.py": ("_CELLS = 1 << 22",),
         "maps/heat.py": ("_AT_ONCE = 2_000", "_PLACES_AT_ONCE = 1_000"),
-        "maps/masks/adaptive_donut.py": ("AT_ONCE = 500_000",),
+        "maps/masks/donut.py": ("AT_ONCE = 500_000",),
         "maps/model_averaging.py": ("_TOGETHER = 16",),
         "maps/naming.py": ("ENTRIES_AT_ONCE = 1_000_000",),
         "maps/posterior.py": ("_NEAR_PAIRS = 1 << 16",),

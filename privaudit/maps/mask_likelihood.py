@@ -24,10 +24,9 @@ from scipy.special import logsumexp
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained, PlacedRedrawn
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, PlacedDonut, radii_of
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask

@@ -18,10 +18,9 @@ from scipy.stats import kstest
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap

@@ -1,6 +1,6 @@
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut as AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination as ArealElimination
 from privaudit.maps.masks.contained import Contained as Contained
+from privaudit.maps.masks.donut import AdaptiveDonut as AdaptiveDonut
 from privaudit.maps.masks.donut import Disk as Disk
 from privaudit.maps.masks.donut import Donut as Donut
 from privaudit.maps.masks.exact import Exact as Exact

@@ -17,7 +17,7 @@ from privaudit.core.checks import in_range, kind_of
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
-from privaudit.maps.masks.adaptive_donut import (
+from privaudit.maps.masks.donut import (
     PlacedDonut,
     ReachClasses,
     farthest_reach,

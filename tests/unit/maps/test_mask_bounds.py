@@ -10,11 +10,10 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Recipient
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import Blurred, Misread, ReadingError
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.gaussian import BimodalGaussian
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask, mask_words, parse_mask

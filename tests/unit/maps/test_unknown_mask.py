@@ -16,8 +16,7 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
-from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
