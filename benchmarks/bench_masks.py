@@ -17,8 +17,7 @@ from privaudit.maps.masks.donut import AdaptiveDonut, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import climb, rungs
 from privaudit.release.release import DotRelease

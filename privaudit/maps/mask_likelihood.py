@@ -31,8 +31,7 @@ from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import ROUNDING_METRES, Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree, people_at
 from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (

@@ -20,7 +20,7 @@ from privaudit.core.policy import SMALL_CELL
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
-from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import Quadtree
 from privaudit.release.release import AreaRelease
 from privaudit.stats.protections import CountProtection, cell_keys, parse_protection
 

@@ -15,9 +15,9 @@ from privaudit.maps.masks.nrand import NRand as NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism as OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent as Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace as PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree as Quadtree
 from privaudit.maps.masks.snapping import GridSnap as GridSnap
 from privaudit.maps.masks.snapping import HexSnap as HexSnap
+from privaudit.maps.masks.snapping import Quadtree as Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask as StreetKMask
 from privaudit.maps.masks.street_mask import StreetMask as StreetMask
 from privaudit.maps.masks.verified_donut import VerifiedDonut as VerifiedDonut

@@ -14,8 +14,7 @@ from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots

@@ -17,8 +17,7 @@ from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap
+from privaudit.maps.masks.snapping import GridSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 
 SIGMA = 3.0

@@ -22,8 +22,7 @@ from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
 from privaudit.maps.radial_models import (
