@@ -13,7 +13,7 @@ from privaudit.campaign.views.area_map import AreaMap as AreaMap
 from privaudit.campaign.views.dot_map import DotMap as DotMap
 from privaudit.campaign.views.dot_map import DotMapVersions as DotMapVersions
 from privaudit.campaign.views.heat_map import HeatMap as HeatMap
-from privaudit.campaign.views.mailing import Mailing as Mailing
+from privaudit.campaign.views.messages import Mailing as Mailing
 from privaudit.campaign.views.screenshot import Screenshot as Screenshot
 from privaudit.campaign.views.table_export import PeopleTable as PeopleTable
 from privaudit.campaign.views.table_export import TableExport as TableExport

@@ -22,7 +22,7 @@ from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.exports import Filled, people_facts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.mailing import Mailing
+from privaudit.campaign.views.messages import Mailing
 from privaudit.core.checks import Floats, whole
 from privaudit.core.files import packaged_toml, refuse_reserved
 from privaudit.core.progress import Tick, silent
