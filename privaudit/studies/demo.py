@@ -38,8 +38,7 @@ from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.posterior import Guesses
 from privaudit.maps.scoring.access import access_exposure
-from privaudit.maps.scoring.household import household_counts, household_exposure
-from privaudit.maps.scoring.neighbours import dissent_exposure
+from privaudit.maps.scoring.household import dissent_exposure, household_counts, household_exposure
 from privaudit.maps.scoring.score import ladder_steps
 from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.results.exposure import Exposure
