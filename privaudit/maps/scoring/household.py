@@ -1,6 +1,7 @@
 """Households behind the dots: who lives at a marked address, and who lives next to it.
 
-Negative disclosure: what a map says of the people who have no dot.
+Negative disclosure: what a map says of the people who have no dot. Those of other people: suspicion, and
+dissent from surroundings.
 """
 
 from __future__ import annotations
