@@ -1,4 +1,4 @@
-"""`Mailing`: targeted messages with tracked links, and what the server records of them."""
+"""Targeted messages: `Mailing`, with tracked links and a server's log, and `Audience`, an ad."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Donut masking: a uniform place between two radii."""
+"""Disk and donut masking: a uniform place within a radius, or between two, also by population."""
 
 from __future__ import annotations
 

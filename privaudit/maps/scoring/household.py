@@ -1,7 +1,7 @@
 """Households behind the dots: who lives at a marked address, and who lives next to it.
 
-Negative disclosure: what a map says of the people who have no dot. Those of other people: suspicion, and
-dissent from surroundings.
+Negative disclosure: what a map says of the people who have no dot. Neighbours: suspicion that
+falls on them for another person's dot, and dissent from surroundings.
 """
 
 from __future__ import annotations
