@@ -8,8 +8,8 @@ from privaudit import traces as traces
 from privaudit.campaign.campaign import run_campaign as run_campaign
 from privaudit.campaign.plan import CampaignPlan as CampaignPlan
 from privaudit.campaign.publish import publish as publish
-from privaudit.campaign.views.account_view import AccountView as AccountView
 from privaudit.campaign.views.area_map import AreaMap as AreaMap
+from privaudit.campaign.views.dot_map import AccountView as AccountView
 from privaudit.campaign.views.dot_map import DotMap as DotMap
 from privaudit.campaign.views.dot_map import DotMapVersions as DotMapVersions
 from privaudit.campaign.views.heat_map import HeatMap as HeatMap

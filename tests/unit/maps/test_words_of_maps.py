@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.campaign.views.account_view import LookUp, open_look_up
-from privaudit.campaign.views.dot_map import DotMapVersions
+from privaudit.campaign.views.dot_map import DotMapVersions, LookUp, open_look_up
 from privaudit.maps.guess import guess
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import access_exposure, leak_exposure, tier_exposure
