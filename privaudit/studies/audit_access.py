@@ -22,7 +22,7 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import leak_exposure, tier_exposure

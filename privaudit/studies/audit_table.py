@@ -248,7 +248,7 @@ def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
     """Return the records of a table as dots on their addresses; None where none is found."""
     from privaudit.geo.written_addresses import join_addresses
-    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.masks.mask import Exact
 
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
@@ -286,7 +286,7 @@ def table_on_map(
     """
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.guess import guess
-    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.masks.mask import Exact
     from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
     from privaudit.studies.audit import held_against
 

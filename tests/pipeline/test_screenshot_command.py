@@ -10,7 +10,7 @@ from privaudit.cli import main
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.screenshots.read_screenshot import read_screenshot
 
 BLUE = (31, 119, 180)

@@ -3,11 +3,11 @@ from privaudit.maps.masks.contained import Contained as Contained
 from privaudit.maps.masks.donut import AdaptiveDonut as AdaptiveDonut
 from privaudit.maps.masks.donut import Disk as Disk
 from privaudit.maps.masks.donut import Donut as Donut
-from privaudit.maps.masks.exact import Exact as Exact
 from privaudit.maps.masks.gaussian import BimodalGaussian as BimodalGaussian
 from privaudit.maps.masks.gaussian import Gaussian as Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap as LocationSwap
 from privaudit.maps.masks.location_swap import StreetSwap as StreetSwap
+from privaudit.maps.masks.mask import Exact as Exact
 from privaudit.maps.masks.mask import Mask as Mask
 from privaudit.maps.masks.mask import PlacedMask as PlacedMask
 from privaudit.maps.masks.mask import parse_mask as parse_mask

@@ -23,9 +23,8 @@ from privaudit.maps.masks.donut import (
     farthest_reach,
     reach_classes,
 )
-from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
-from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Mask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Exact, Mask, PlacedMask
 from privaudit.maps.masks.optimal_mechanism import PlacedChannel
 from privaudit.maps.masks.persistent import Persistent, PlacedPersistent
 from privaudit.maps.masks.snapping import Snapped

@@ -13,8 +13,8 @@ from privaudit.maps import model_averaging
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import Misread
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
-from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.model_averaging import (
     AveragedMask,
     Frame,

@@ -12,7 +12,7 @@ from privaudit.errors import ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.scoring.screenshot import add_unread, widen_intervals
 from privaudit.release.release import DotRelease
 from privaudit.screenshots.picture_dots import picture_dots
