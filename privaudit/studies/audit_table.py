@@ -32,7 +32,6 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
 from privaudit.io.legends import decoded
-from privaudit.io.sources import column_names_of, exceeds, is_parquet
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
@@ -47,6 +46,7 @@ from privaudit.tables.contributions import (
     key_contributions,
     level_contributions,
 )
+from privaudit.tables.counting import column_names_of, exceeds, is_parquet
 from privaudit.tables.measure import measure
 from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named

@@ -509,7 +509,7 @@ def open_table(
     population : object, optional
         As for `privaudit.tables.measure.measure`.
     engine, memory_limit, spill_directory
-        See `privaudit.io.sources.open_source`.
+        See `privaudit.tables.counting.open_source`.
     who : str
         The function that an error names.
 
