@@ -1,4 +1,4 @@
-"""Class counts of any source, which is counted where it is and never brought whole."""
+"""Sources of records, and counts of their classes: counted where they are, never brought whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapping: dots are shown at one place: the centre of a grid, hexagon or quadtree cell, or other."""
+"""Snapping: dots are shown at one place, such as the centre of a cell of a grid or a quadtree."""
 
 from __future__ import annotations
 
