@@ -25,7 +25,7 @@ from privaudit.core.policy import (
     UNEVEN_WEIGHTS,
 )
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.results.suppression import apart
+from privaudit.results.measures import apart
 from privaudit.tables.coded_table import (
     CodedTable,
     Intake,
