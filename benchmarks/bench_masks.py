@@ -15,8 +15,8 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.donut import AdaptiveDonut, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.noise import PlanarLaplace
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import climb, rungs

@@ -34,8 +34,8 @@ from privaudit.io.public_counts import cells_notes, cells_within, read_cells
 from privaudit.maps.adversary import Adversary, trust_in_doors
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.posterior import Guesses
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import dissent_exposure, household_counts, household_exposure

@@ -21,13 +21,12 @@ from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Exact, Mask, declared_masks, parse_mask
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
 from privaudit.maps.masks.verified_donut import VerifiedDonut

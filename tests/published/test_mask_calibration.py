@@ -21,8 +21,7 @@ from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
+from privaudit.maps.masks.noise import Gaussian, PlanarLaplace
 from privaudit.maps.undeclared_mask import infer_mask
 from privaudit.stats.calibration import expected_calibration_error
 from tests.fixtures.scripts import script

@@ -31,8 +31,8 @@ from privaudit.errors import OutputError
 from privaudit.geo.crs import LAMBERT_93, LONGITUDE_LATITUDE, project
 from privaudit.io.public_counts import CELL_CRS, CELL_METRES
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.samples.formats import (

@@ -17,11 +17,10 @@ from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask

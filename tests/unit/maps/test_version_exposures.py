@@ -19,7 +19,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.scoring.versions import (
     copy_changes,
     difference_exposure,
