@@ -8,11 +8,11 @@ from privaudit import traces as traces
 from privaudit.campaign.campaign import run_campaign as run_campaign
 from privaudit.campaign.plan import CampaignPlan as CampaignPlan
 from privaudit.campaign.publish import publish as publish
-from privaudit.campaign.views.area_map import AreaMap as AreaMap
+from privaudit.campaign.views.aggregates import AreaMap as AreaMap
+from privaudit.campaign.views.aggregates import HeatMap as HeatMap
 from privaudit.campaign.views.dot_map import AccountView as AccountView
 from privaudit.campaign.views.dot_map import DotMap as DotMap
 from privaudit.campaign.views.dot_map import DotMapVersions as DotMapVersions
-from privaudit.campaign.views.heat_map import HeatMap as HeatMap
 from privaudit.campaign.views.messages import Mailing as Mailing
 from privaudit.campaign.views.screenshot import Screenshot as Screenshot
 from privaudit.campaign.views.table_export import PeopleTable as PeopleTable

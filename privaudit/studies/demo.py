@@ -19,8 +19,8 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import masked_word, publish
+from privaudit.campaign.views.aggregates import HeatMap
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.messages import Mailing
 from privaudit.campaign.views.table_export import TableExport
 from privaudit.core.checks import whole

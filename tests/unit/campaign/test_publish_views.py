@@ -5,9 +5,8 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import declared_views, parse_view, publish
-from privaudit.campaign.views.area_map import AreaMap
+from privaudit.campaign.views.aggregates import AreaMap, HeatMap
 from privaudit.campaign.views.dot_map import AccountView, DotMap, DotMapVersions
-from privaudit.campaign.views.heat_map import HeatMap
 from privaudit.campaign.views.messages import Audience, Mailing
 from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
 from privaudit.campaign.views.table_export import PeopleTable, TableExport
