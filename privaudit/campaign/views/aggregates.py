@@ -1,4 +1,4 @@
-"""`AreaMap`: counts of dots by area, as they are, without small ones, rounded or with noise."""
+"""Aggregates of dots: `AreaMap`, counts by area, raw or protected; `HeatMap`, their density."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaussian perturbation, with one mode or two."""
+"""Noise: Gaussian perturbation, with one mode or two, and planar Laplace."""
 
 from __future__ import annotations
 
