@@ -16,7 +16,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
@@ -27,7 +27,6 @@ from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import read_of_each

@@ -1,5 +1,6 @@
 from privaudit.maps.masks.areal_elimination import ArealElimination as ArealElimination
 from privaudit.maps.masks.contained import Contained as Contained
+from privaudit.maps.masks.contained import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.donut import AdaptiveDonut as AdaptiveDonut
 from privaudit.maps.masks.donut import Disk as Disk
 from privaudit.maps.masks.donut import Donut as Donut
@@ -20,7 +21,6 @@ from privaudit.maps.masks.snapping import HexSnap as HexSnap
 from privaudit.maps.masks.snapping import Quadtree as Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask as StreetKMask
 from privaudit.maps.masks.street_mask import StreetMask as StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi as Voronoi
 from privaudit.maps.masks.voronoi import VoronoiDots as VoronoiDots
 from privaudit.studies.mask_file import check_mask as check_mask

@@ -11,7 +11,7 @@ import pytest
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary, Recipient
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
 from privaudit.maps.masks.digitising_error import Blurred, Misread, ReadingError
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
@@ -22,7 +22,6 @@ from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import VoronoiDots
 from privaudit.maps.scoring.access import LeakProbabilities
 

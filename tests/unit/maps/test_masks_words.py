@@ -5,7 +5,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask, mask_words, parse_mask
@@ -15,7 +15,6 @@ from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 
 WORDS = {
