@@ -4,6 +4,7 @@ from privaudit.maps.masks.contained import VerifiedDonut as VerifiedDonut
 from privaudit.maps.masks.donut import AdaptiveDonut as AdaptiveDonut
 from privaudit.maps.masks.donut import Disk as Disk
 from privaudit.maps.masks.donut import Donut as Donut
+from privaudit.maps.masks.donut import NRand as NRand
 from privaudit.maps.masks.location_swap import LocationSwap as LocationSwap
 from privaudit.maps.masks.location_swap import StreetSwap as StreetSwap
 from privaudit.maps.masks.mask import Exact as Exact
@@ -13,7 +14,6 @@ from privaudit.maps.masks.mask import parse_mask as parse_mask
 from privaudit.maps.masks.noise import BimodalGaussian as BimodalGaussian
 from privaudit.maps.masks.noise import Gaussian as Gaussian
 from privaudit.maps.masks.noise import PlanarLaplace as PlanarLaplace
-from privaudit.maps.masks.nrand import NRand as NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism as OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent as Persistent
 from privaudit.maps.masks.snapping import GridSnap as GridSnap

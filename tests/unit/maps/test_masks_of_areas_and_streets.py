@@ -15,8 +15,7 @@ from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.guess import AttackRun, locate_dots, locate_together
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
 from privaudit.maps.masks.contained import Contained, Nearby, VerifiedDonut
-from privaudit.maps.masks.donut import Disk, Donut
-from privaudit.maps.masks.nrand import NRand
+from privaudit.maps.masks.donut import Disk, Donut, NRand
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask, street_network
 from privaudit.stats.calibration import expected_calibration_error

@@ -6,11 +6,10 @@ import pytest
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.areal_elimination import ArealElimination
 from privaudit.maps.masks.contained import Contained, VerifiedDonut
-from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, NRand
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask, mask_words, parse_mask
 from privaudit.maps.masks.noise import BimodalGaussian, PlanarLaplace
-from privaudit.maps.masks.nrand import NRand
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
