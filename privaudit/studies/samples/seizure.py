@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign, run_campaign
-from privaudit.campaign.exports import Filled, people_facts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
+from privaudit.campaign.views.exports import Filled, people_facts
 from privaudit.campaign.views.messages import Mailing
 from privaudit.core.checks import Floats, whole
 from privaudit.core.files import packaged_toml, refuse_reserved
