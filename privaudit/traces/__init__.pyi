@@ -1,5 +1,5 @@
 from privaudit.release.read_traces import read_traces as read_traces
-from privaudit.traces.known_points import home_work_risk as home_work_risk
+from privaudit.traces.home_work import home_work_risk as home_work_risk
 from privaudit.traces.neighbourhoods import match_neighbourhoods as match_neighbourhoods
 from privaudit.traces.neighbourhoods import neighbourhood_risk as neighbourhood_risk
 from privaudit.traces.periods import match_periods as match_periods

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from privaudit.release.read_traces import read_traces
 from privaudit.tables.population.uniqueness import class_share
-from privaudit.traces.known_points import fewest_matches, home_work_risk, visit_marks
+from privaudit.traces.home_work import home_work_risk
+from privaudit.traces.known_points import fewest_matches, visit_marks
 from privaudit.traces.neighbourhoods import neighbourhood_risk, refine
 from privaudit.traces.unicity import (
     compress,

@@ -1,4 +1,4 @@
-"""Containers: a move is drawn again until the dot lies in the area of its home."""
+"""Containers and verified donuts: a move is drawn again until the dot lies where it may."""
 
 from __future__ import annotations
 

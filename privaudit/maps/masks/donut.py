@@ -1,4 +1,4 @@
-"""Disk and donut masking: a uniform place within a radius, or between two, also by population."""
+"""Disk, N-Rand and donut masking: uniform places within a radius, or between two (also adaptive)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 
 from privaudit.campaign.views.screenshot import Screenshot
 from privaudit.release.read_traces import read_traces
-from privaudit.traces.known_points import home_work_risk
+from privaudit.traces.home_work import home_work_risk
 from privaudit.traces.neighbourhoods import match_neighbourhoods
 from privaudit.traces.periods import match_periods
 from privaudit.traces.scoreboard import Memory, scoreboard
