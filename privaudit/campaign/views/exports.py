@@ -1,4 +1,4 @@
-"""Tables that leave a campaign: `TableExport` of profiles, `PeopleTable` of a canvassing system."""
+"""Exports of a campaign: `TableExport` of profiles, `PeopleTable` of a canvassing system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disk, N-Rand and donut masking: uniform places within a radius, or between two (also adaptive)."""
+"""Disk, N-Rand and donut masking: uniform places within a radius, or between two radii."""
 
 from __future__ import annotations
 
