@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, whole
 from privaudit.core.reproducible import stream

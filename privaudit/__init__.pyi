@@ -13,10 +13,10 @@ from privaudit.campaign.views.aggregates import HeatMap as HeatMap
 from privaudit.campaign.views.dot_map import AccountView as AccountView
 from privaudit.campaign.views.dot_map import DotMap as DotMap
 from privaudit.campaign.views.dot_map import DotMapVersions as DotMapVersions
+from privaudit.campaign.views.dot_map import Screenshot as Screenshot
 from privaudit.campaign.views.exports import PeopleTable as PeopleTable
 from privaudit.campaign.views.exports import TableExport as TableExport
 from privaudit.campaign.views.messages import Mailing as Mailing
-from privaudit.campaign.views.screenshot import Screenshot as Screenshot
 from privaudit.columns.roles import Roles as Roles
 from privaudit.core.cache import cache as cache
 from privaudit.errors import PrivauditError as PrivauditError

@@ -13,8 +13,13 @@ import pandas as pd
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.dot_map import DotMap, DotMapVersions, LookUp, open_look_up
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import (
+    DotMap,
+    DotMapVersions,
+    LookUp,
+    Screenshot,
+    open_look_up,
+)
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along

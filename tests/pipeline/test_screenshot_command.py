@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.cli import main
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary

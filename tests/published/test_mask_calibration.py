@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
 from privaudit.maps import masks

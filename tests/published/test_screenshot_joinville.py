@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
