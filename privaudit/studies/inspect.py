@@ -1,4 +1,7 @@
-"""Inspect files of unknown content, and set out what a seizure holds."""
+"""Inspect files of unknown content, and set out what a seizure holds.
+
+Of a browser's recording: what an application sent, to one account and to hosts not its own.
+"""
 
 from __future__ import annotations
 
