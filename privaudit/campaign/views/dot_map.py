@@ -1,7 +1,7 @@
 """`DotMap`: the canvassing map, a dot a profile, and the same as it stood at a moment.
 
-`AccountView`: as one account sees it, all, a turf, the nearest dots, or a cap. `LookUp`: a tool that
-returns the record of a contact who is registered by name. `Screenshot`: as a picture.
+`AccountView`: as one account sees it, all, a turf, the nearest dots, or a cap. `LookUp`: a tool
+that returns the record of a contact who is registered by name. `Screenshot`: as a picture.
 """
 
 from __future__ import annotations
