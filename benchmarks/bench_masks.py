@@ -13,13 +13,11 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import AdaptiveDonut, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.noise import PlanarLaplace
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import climb, rungs
 from privaudit.release.release import DotRelease

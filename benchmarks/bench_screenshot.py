@@ -7,7 +7,7 @@ reading together.
 import numpy as np
 import pytest
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.screenshots.registration import PlaceIndex, register
 

@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.geo.neighbours import nearest
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.posterior import posterior, spatial_k
 
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.

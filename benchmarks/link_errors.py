@@ -25,7 +25,7 @@ from privaudit.io.addresses import read_addresses
 from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.version_averaging import weigh_links
 from privaudit.release.read_table import read_table
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
-from privaudit.text.names import PET_NAMES
+from privaudit.simulation.population import draw_first_names, draw_surname_ranks, surname
+from privaudit.text.normalise import PET_NAMES
 
 # How the accounts name themselves, each with its share; "other" is a handle or an invented name.
 FORMS = {

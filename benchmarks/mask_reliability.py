@@ -8,30 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import error_message, in_range, whole
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
 from privaudit.maps.masks.digitising_error import as_read
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, NRand
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.masks.nrand import NRand
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.screenshot import read_of_each

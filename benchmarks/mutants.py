@@ -57,7 +57,7 @@ NEAREST = 6
 # Each room with its files; what `near.toml` names for it is of the same name.
 ROOMS = {
     "guard": [
-        "results/suppression.py", "core/policy.py", "report/guard.py", "report/reliability.py",
+        "results/measures.py", "core/policy.py", "report/guard.py", "report/reliability.py",
         "columns/levels.py", "tables/distinction.py", "release/inventory.py", "release/release.py",
     ],
     "join": [
@@ -171,13 +171,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)",
     ): "a slip is far less than a person",
     (
-        "results/suppression.py", "Lt is LtE", "if 0 < low <= small:",
+        "results/measures.py", "Lt is LtE", "if 0 < low <= small:",
     ): "from nought a range begins at nought",
     (
-        "results/suppression.py", "0 is -1", "if 0 < low <= small:",
+        "results/measures.py", "0 is -1", "if 0 < low <= small:",
     ): "from nought a range begins at nought",
     (
-        "results/suppression.py", "LtE is Lt", "if 0 < n - low <= small:",
+        "results/measures.py", "LtE is Lt", "if 0 < n - low <= small:",
     ): "of ten away the end is moved to ten away",
 } | {
     (file, "", line): AT_ONCE
@@ -194,7 +194,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ),
         "tables/t_closeness.py": ("_CELLS = 1 << 22",),
         "maps/heat.py": ("_AT_ONCE = 2_000", "_PLACES_AT_ONCE = 1_000"),
-        "maps/masks/adaptive_donut.py": ("AT_ONCE = 500_000",),
+        "maps/masks/donut.py": ("AT_ONCE = 500_000",),
         "maps/model_averaging.py": ("_TOGETHER = 16",),
         "maps/naming.py": ("ENTRIES_AT_ONCE = 1_000_000",),
         "maps/posterior.py": ("_NEAR_PAIRS = 1 << 16",),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 from mask_reliability import EVERY_MASK, reliability_of_masks
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.masks.persistent import Persistent
 

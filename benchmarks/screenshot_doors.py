@@ -20,7 +20,7 @@ from privaudit.errors import PrivauditError
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.release import Georeference, zoom_resolution
 from privaudit.screenshots.read_screenshot import read_screenshot
 

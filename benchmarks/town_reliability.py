@@ -24,7 +24,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.results.rows import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town

@@ -18,7 +18,7 @@ import pandas as pd
 from privaudit.io.addresses import read_addresses
 from privaudit.io.public_counts import cell_of, read_cells
 from privaudit.simulation.dwellings import MEAN_SIZE
-from privaudit.simulation.names import draw_first_names, draw_surname_ranks
+from privaudit.simulation.population import draw_first_names, draw_surname_ranks
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.spatial_statistics import CELL
 from privaudit.simulation.town import Town

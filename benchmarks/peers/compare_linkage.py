@@ -33,8 +33,7 @@ from privaudit.campaign.matching import assigned
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.name_parsing import read_accounts
 from privaudit.stats.calibration import expected_calibration_error
-from privaudit.text.names import without_particles
-from privaudit.text.normalise import letters_of, name_words
+from privaudit.text.normalise import letters_of, name_words, without_particles
 
 LEVELS = (0.0, 0.2, 0.5)
 

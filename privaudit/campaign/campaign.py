@@ -32,8 +32,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import POLITICAL_TOPIC
 from privaudit.simulation.world import SimulatedWorld, age_band
-from privaudit.text.names import name_keys
-from privaudit.text.normalise import letters_of
+from privaudit.text.normalise import letters_of, name_keys
 
 PROFILE_COLUMNS = (
     "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",

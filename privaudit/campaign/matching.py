@@ -20,8 +20,7 @@ from privaudit.linkage.name_parsing import ALIKE, OF_BIRTH
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.text.names import short_for, without_particles
-from privaudit.text.normalise import letters_of
+from privaudit.text.normalise import letters_of, short_for, without_particles
 
 MATCH_COLUMNS = (
     "first_name", "last_name", "match", "match_probability", "register", "entry", "candidates",

@@ -52,7 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if lacking := narrow_address_space():
         complain(lacking)
         return 2
-    from privaudit.io.address_format import addresses_read_as
     from privaudit.io.duckdb import sweep_spills
     from privaudit.io.encodings import read_as
     from privaudit.io.text_files import without_header
@@ -67,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files, headless = watched(paths_of(options)), without_header(*without_header_of(options))
         ahead = said_ahead(partial(foretell, options))
         in_words = read_as(given.get("encoding"))
+        from privaudit.io.address_sources import addresses_read_as
+
         columned = addresses_read_as(given.get("address_columns"), given.get("address_crs"))
         asked = stopped_when_asked()
         read_so = files, headless, in_words, columned

@@ -131,8 +131,8 @@ def run_demo(options: argparse.Namespace) -> None:
 
 def _write_samples(options: argparse.Namespace) -> None:
     """Write the sample files; refuse the options of a report."""
+    from privaudit.cli.samples import write_samples
     from privaudit.core.progress import progress
-    from privaudit.studies.samples.seizure import write_samples
 
     _refuse_others(options, "--files", ("samples", "lang", "seed", "json"))
     readme = _samples_readme(options.lang, options.seed)
@@ -144,7 +144,7 @@ def _write_samples(options: argparse.Namespace) -> None:
 
 def _samples_readme(lang: str, seed: int) -> bytes:
     """Return what stands in the folder of sample files, in a language."""
-    from privaudit.studies.samples.seizure import COMMANDS, FILES
+    from privaudit.cli.samples import COMMANDS, FILES
     from privaudit.text.normalise import slug
     from privaudit.words.catalogues import Words
 

@@ -33,7 +33,7 @@ from privaudit.core.progress import LOGGER
 from privaudit.errors import OutputError, ParameterError, printable
 from privaudit.io.files import formats
 from privaudit.studies.commands import Command, Option, commands, fixed_texts
-from privaudit.text.names import split_names
+from privaudit.text.normalise import split_names
 from privaudit.words.catalogues import LANGUAGES
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-from privaudit.campaign.exports import Filled as Filled
-from privaudit.campaign.exports import write_nationbuilder as write_nationbuilder
-from privaudit.campaign.exports import write_osdi as write_osdi
-from privaudit.campaign.exports import write_van as write_van
+from privaudit.campaign.views.exports import Filled as Filled
+from privaudit.campaign.views.exports import write_nationbuilder as write_nationbuilder
+from privaudit.campaign.views.exports import write_osdi as write_osdi
+from privaudit.campaign.views.exports import write_van as write_van
 from privaudit.geo.address_base import AddressBase as AddressBase
 from privaudit.io.addresses import read_addresses as read_addresses
 from privaudit.io.public_counts import read_cells as read_cells

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, column_names_shown, did_you_mean
-from privaudit.core.files import packaged_toml
+from privaudit.core.files import packaged_toml, set_within
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import (
     FICTIONAL,
@@ -661,3 +663,33 @@ def _within_reach(place: np.ndarray, xy: Floats) -> np.ndarray:
         cell = np.floor(xy[left] / _APART)
         door[left] = n + pd.MultiIndex.from_arrays([place[left], *cell.T]).factorize()[0]
     return np.asarray(pd.factorize(door)[0])
+
+
+class AddressFormat(NamedTuple):
+    """The columns of a file of addresses, and the CRS of its positions; None: as it shows."""
+
+    columns: Mapping[str, str] | None = None
+    crs: str | None = None
+
+
+_AS_IT_SHOWS = AddressFormat()
+_asked: ContextVar[AddressFormat] = ContextVar("address_format", default=_AS_IT_SHOWS)
+
+
+@contextmanager
+def addresses_read_as(columns: Mapping[str, str] | None, crs: str | None) -> Iterator[None]:
+    """Read every file of addresses by these columns and in this CRS for a while.
+
+    Examples
+    --------
+    >>> with addresses_read_as({"street": "weg"}, "EPSG:2056"):
+    ...     address_format_asked().crs
+    'EPSG:2056'
+    """
+    with set_within(_asked, AddressFormat(columns, crs)):
+        yield
+
+
+def address_format_asked() -> AddressFormat:
+    """Return how every file of addresses is to be read."""
+    return _asked.get()

@@ -31,10 +31,10 @@ from privaudit.geo.crs import (
     refuse_outside_area_of_use,
     rounded_notes,
 )
-from privaudit.io.address_format import address_format_asked
 from privaudit.io.address_sources import (
     AddressSource,
     address_cells,
+    address_format_asked,
     address_sources,
     are_dwellings,
     doors_of,

@@ -30,8 +30,7 @@ from privaudit.core.checks import kind_of
 from privaudit.core.files import limits, refuse_beyond, set_within
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
-from privaudit.text.names import join_names
-from privaudit.text.normalise import INVISIBLE, header_words
+from privaudit.text.normalise import INVISIBLE, header_words, join_names
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -14,15 +14,16 @@ import pandas as pd
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.stats.csr import take_rows
 from privaudit.text.edit_distance import Letters, phonetic_keys
-from privaudit.text.names import (
+from privaudit.text.normalise import (
     PARTICLES,
     PET_NAMES,
     deletions,
+    letters_of,
+    name_words,
     one_edit_apart,
     short_for,
     without_particles,
 )
-from privaudit.text.normalise import letters_of, name_words
 
 # Shorter last names are found in any string of letters.
 _SHORTEST = 3

@@ -33,8 +33,7 @@ from privaudit.io.coordinates import coordinate_pairs
 from privaudit.linkage.name_parsing import words_by_capitals
 from privaudit.release.release import TableRelease
 from privaudit.text.cells import is_missing_mark_among
-from privaudit.text.names import PARTICLES
-from privaudit.text.normalise import fold, header_words, letters_of, name_words, words
+from privaudit.text.normalise import PARTICLES, fold, header_words, letters_of, name_words, words
 
 _NONE = np.iinfo(np.int64).max
 # Numbers that join keys may have, for each row that is compared.

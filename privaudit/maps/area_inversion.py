@@ -79,7 +79,7 @@ def invert_counts(
     - `maps`: As leaked, over the same addresses, with columns area and total; nan for a count that
       is not shown; to_meet and visited are read where both are there.
     - `areas`: The area of each address, one array a map, as anybody can see on it
-      (`release.views.area_map.areas_of_addresses`).
+      (`views.aggregates.areas_of_addresses`).
     - `suppressed_under`: One a map: counts that are not shown lie between 1 and one less. Default:
       0 and no limit but the total's.
     - `total`: Dots on the whole map, where the tool tells it.

@@ -27,7 +27,7 @@ from privaudit.maps.adversary import (
     trust_note,
 )
 from privaudit.maps.masks.digitising_error import as_read
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import trust_by_station

@@ -24,18 +24,13 @@ from scipy.special import logsumexp
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.maps.lattice import Lattice, PlacedCells, PlacedDraws, PlacedLeft, lattice_of
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut, PlacedDonut, radii_of
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
-from privaudit.maps.masks.contained import Contained, PlacedRedrawn
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.contained import Contained, Nearby, PlacedRedrawn, VerifiedDonut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, PlacedDonut, radii_of
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.mask import ROUNDING_METRES, Mask
+from privaudit.maps.masks.mask import ROUNDING_METRES, Exact, Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap, people_at
-from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree, people_at
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import (
     NEAREST,

@@ -14,12 +14,10 @@ from scipy.spatial import cKDTree
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
-from privaudit.maps.masks.adaptive_donut import PlacedDonut
 from privaudit.maps.masks.contained import PlacedRedrawn
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.donut import Donut, PlacedDonut
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.mask import ROUNDING_METRES, Mask, PlacedMask
+from privaudit.maps.masks.mask import ROUNDING_METRES, Exact, Mask, PlacedMask
 from privaudit.stats.csr import row_of, row_sum
 
 # The last metres tell nothing: an unmasked dot may lie some metres off, by another edition of the

@@ -20,12 +20,9 @@ from scipy.spatial import cKDTree
 from scipy.special import digamma, gammaln, logsumexp
 
 from privaudit.geo.neighbours import pairs_within
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
-from privaudit.maps.masks.mask import Mask
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
+from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.mask import Exact, Mask
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.model_averaging import (
     NEAREST,
     STILL,

@@ -25,7 +25,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
 from privaudit.maps.mask_likelihood import MaskEvidence, are_near, candidate_masks
-from privaudit.maps.masks.adaptive_donut import PlacedDonut
+from privaudit.maps.masks.donut import PlacedDonut
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
     STILL,

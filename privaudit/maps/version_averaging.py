@@ -29,8 +29,7 @@ from privaudit.maps.guess import (
     prior_over_addresses,
 )
 from privaudit.maps.masks.digitising_error import as_read
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.mask import Mask, PlacedMask
+from privaudit.maps.masks.mask import Exact, Mask, PlacedMask
 from privaudit.maps.posterior import Guesses, SparsePosterior, gather, posterior_of_pairs
 from privaudit.maps.version_links import (
     GREY,

@@ -64,9 +64,8 @@ from privaudit.release.column_roles import (
     timestamp_unit_of,
 )
 from privaudit.release.release import TableRelease
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, or_suppressed, outward_range
 from privaudit.results.rows import Rows, tidy
-from privaudit.results.suppression import or_suppressed, outward_range
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
 

@@ -27,7 +27,7 @@ from privaudit.core.checks import (
 from privaudit.errors import GeometryError, OutputError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.stats.protections import CountProtection
-from privaudit.text.names import name_key
+from privaudit.text.normalise import name_key
 from privaudit.words.catalogues import Note
 
 # Web Mercator: metres a pixel at the equator, zoom 0, tiles of 256 pixels.

@@ -21,9 +21,8 @@ from privaudit.columns.roles import MISSING
 from privaudit.core.checks import columns_present
 from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures, emptied, guarded
+from privaudit.results.measures import Measures, emptied, guarded, suppressed
 from privaudit.results.rows import Row
-from privaudit.results.suppression import suppressed
 from privaudit.words.catalogues import GUARDED, Note
 
 if TYPE_CHECKING:

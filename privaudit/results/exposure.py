@@ -20,8 +20,8 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
+from privaudit.results.measures import suppressed
 from privaudit.results.rows import GAINS, Row
-from privaudit.results.suppression import suppressed
 from privaudit.stats.intervals import effective_n, residual, wilson
 from privaudit.words.catalogues import Note
 

@@ -102,7 +102,7 @@ def read_screenshot(
     Examples
     --------
     >>> import pandas as pd
-    >>> from privaudit.campaign.views.screenshot import Screenshot
+    >>> from privaudit.campaign.views.dot_map import Screenshot
     >>> place = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A",
     ...     "commune": "Bourg", "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])

@@ -31,7 +31,7 @@ from privaudit.simulation.interactions import (
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
+from privaudit.simulation.population import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import read_figures
 from privaudit.text.normalise import unaccented

@@ -12,9 +12,8 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.results.rows import Rows
 from privaudit.simulation.dwellings import Dwellings, covering_cells
 from privaudit.simulation.interactions import Acts, Pages, of_candidate
-from privaudit.simulation.names import surname
 from privaudit.simulation.network import Members
-from privaudit.simulation.population import STATION_MOMENTS
+from privaudit.simulation.population import STATION_MOMENTS, surname
 from privaudit.simulation.registers import Register
 from privaudit.simulation.spatial_statistics import shape_of, shared_by_station, shared_out
 from privaudit.simulation.town import Kind, Town

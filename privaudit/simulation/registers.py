@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
-from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
-from privaudit.simulation.population import birth_years, draw_birth_dates
+from privaudit.simulation.population import (
+    birth_years,
+    draw_birth_dates,
+    draw_first_names,
+    draw_surname_ranks,
+    surname,
+)
 from privaudit.simulation.town import Town
 
 # Relative chance of a line in the directory by age: the young have mobile telephones only.

@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit.core.checks import Floats, Ints, Strs
 from privaudit.geo.address_base import STREET_KINDS, AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
-from privaudit.simulation.names import SURNAMES, draw_first_names, surname
+from privaudit.simulation.population import SURNAMES, draw_first_names, surname
 from privaudit.simulation.spatial_statistics import (
     MEANT_BY_CELL,
     Quantile,

@@ -22,8 +22,7 @@ from privaudit.maps.guess import (
     prior_over_addresses,
     uses_posterior,
 )
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
+from privaudit.maps.masks.mask import Exact, Mask, declared_masks, parse_mask
 from privaudit.maps.posterior import PosteriorSummary
 from privaudit.maps.registry import parse_adversary, read_back
 from privaudit.maps.scoring.score import Gain, checked_gains, mean_gains, own_gains, score

@@ -13,9 +13,13 @@ import pandas as pd
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.account_view import LookUp, open_look_up
-from privaudit.campaign.views.dot_map import DotMap, DotMapVersions
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import (
+    DotMap,
+    DotMapVersions,
+    LookUp,
+    Screenshot,
+    open_look_up,
+)
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along
@@ -23,14 +27,13 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
-from privaudit.maps.scoring.household import check_holds_dots
+from privaudit.maps.scoring.household import check_holds_dots, neighbour_exposure
 from privaudit.maps.scoring.messages import look_up_exposure
-from privaudit.maps.scoring.neighbours import neighbour_exposure
 from privaudit.maps.scoring.score import observed
 from privaudit.maps.scoring.screenshot import align_with_drawn, read_of_each
 from privaudit.maps.scoring.truth import Truth

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
+from privaudit.campaign.views.aggregates import AreaMap, areas_of_addresses
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
 from privaudit.core.progress import Tick, silent

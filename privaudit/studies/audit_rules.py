@@ -28,9 +28,8 @@ from privaudit.release.inventory import propose_roles
 from privaudit.release.read_map import count_columns
 from privaudit.release.read_table import table_release
 from privaudit.release.release import Release, TableRelease
-from privaudit.results.measures import Measures, guarded
+from privaudit.results.measures import Measures, guarded, or_suppressed
 from privaudit.results.rows import Row, Rows, tidy_frame
-from privaudit.results.suppression import or_suppressed
 from privaudit.rules.check_rules import VERDICTS, RuledFile, Ruling, Rulings, check_files
 from privaudit.rules.description import (
     Description,

@@ -32,7 +32,6 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.files import reader_of
 from privaudit.io.legends import decoded
-from privaudit.io.sources import column_names_of, exceeds, is_parquet
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease
@@ -47,6 +46,7 @@ from privaudit.tables.contributions import (
     key_contributions,
     level_contributions,
 )
+from privaudit.tables.counting import column_names_of, exceeds, is_parquet
 from privaudit.tables.measure import measure
 from privaudit.tables.mend import MendingPlan, proposed_plan
 from privaudit.text.normalise import columns_as_named
@@ -248,7 +248,7 @@ def _notes_of(file: FileFrame, role: str) -> tuple[Note, ...]:
 def placed_dots(people: TableRelease, base: AddressBase) -> DotRelease | None:
     """Return the records of a table as dots on their addresses; None where none is found."""
     from privaudit.geo.written_addresses import join_addresses
-    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.masks.mask import Exact
 
     joined = join_addresses(people.records, base)
     rows = np.flatnonzero(joined.address >= 0)
@@ -286,7 +286,7 @@ def table_on_map(
     """
     from privaudit.maps.adversary import Adversary
     from privaudit.maps.guess import guess
-    from privaudit.maps.masks.exact import Exact
+    from privaudit.maps.masks.mask import Exact
     from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
     from privaudit.studies.audit import held_against
 

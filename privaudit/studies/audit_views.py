@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.area_map import AreaMap, areas_of_addresses
-from privaudit.campaign.views.heat_map import HeatMap
+from privaudit.campaign.views.aggregates import AreaMap, HeatMap, areas_of_addresses
 from privaudit.core.checks import in_range, keyword_only, listed
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step

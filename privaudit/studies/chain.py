@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import OPENS_FROM_AGE, behind_entry
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.mailing import Mailing
+from privaudit.campaign.views.messages import Mailing
 from privaudit.columns.roles import export_of
 from privaudit.core.checks import (
     Bools,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from privaudit.core.files import packaged_toml
-from privaudit.text.names import join_names
+from privaudit.text.normalise import join_names
 
 _SCALARS: dict[str, Callable[[Any], str]] = {
     "float": lambda value: f"{value:.10g}",
@@ -248,7 +248,7 @@ def command_line(
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
-    from privaudit.io.address_format import address_format_asked
+    from privaudit.io.address_sources import address_format_asked
     from privaudit.io.encodings import encoding_asked
     from privaudit.io.text_files import files_without_header
 

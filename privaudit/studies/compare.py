@@ -20,7 +20,7 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import RECIPIENTS, Adversary, Recipient
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.scoring.score import same_people
 from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease, Release, TableRelease

@@ -19,10 +19,10 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import masked_word, publish
+from privaudit.campaign.views.aggregates import HeatMap
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.heat_map import HeatMap
-from privaudit.campaign.views.mailing import Mailing
-from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.exports import TableExport
+from privaudit.campaign.views.messages import Mailing
 from privaudit.core.checks import whole
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent
@@ -34,12 +34,11 @@ from privaudit.io.public_counts import cells_notes, cells_within, read_cells
 from privaudit.maps.adversary import Adversary, trust_in_doors
 from privaudit.maps.guess import AttackRun, attempt_together, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
 from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.posterior import Guesses
 from privaudit.maps.scoring.access import access_exposure
-from privaudit.maps.scoring.household import household_counts, household_exposure
-from privaudit.maps.scoring.neighbours import dissent_exposure
+from privaudit.maps.scoring.household import dissent_exposure, household_counts, household_exposure
 from privaudit.maps.scoring.score import ladder_steps
 from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.results.exposure import Exposure

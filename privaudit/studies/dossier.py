@@ -25,7 +25,7 @@ from privaudit.io.addresses import read_addresses
 from privaudit.io.text_files import without_header
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.inventory import Inventory, shown_rows, table_inventory
 from privaudit.release.read_map import read_map, refuse_counts
 from privaudit.release.read_table import read_table

@@ -21,9 +21,8 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.mask import Mask, no_mask
+from privaudit.maps.masks.mask import Exact, Mask, no_mask
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.registry import parse_adversary
 from privaudit.maps.scoring.spatial_k import belief_exposure

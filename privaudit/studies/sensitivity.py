@@ -12,14 +12,14 @@ import numpy as np
 
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.campaign import Campaign, run_campaign
-from privaudit.campaign.exports import SCENARIOS as OF_TABLE
-from privaudit.campaign.exports import Filled
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.mailing import SCENARIOS as OF_LINKS
-from privaudit.campaign.views.mailing import Links, Mailing
+from privaudit.campaign.views.exports import SCENARIOS as OF_TABLE
+from privaudit.campaign.views.exports import Filled
+from privaudit.campaign.views.messages import SCENARIOS as OF_LINKS
+from privaudit.campaign.views.messages import Links, Mailing
 from privaudit.core.checks import did_you_mean
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError

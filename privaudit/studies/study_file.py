@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import View, parse_view
-from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import DotMap, Screenshot
 from privaudit.core.checks import did_you_mean, keyword_only, kind_of, one_of, whole
 from privaudit.core.files import read_toml
 from privaudit.core.progress import Tick, silent

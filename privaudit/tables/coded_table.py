@@ -27,9 +27,17 @@ from privaudit.core.checks import (
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import FileFrame, aside_notes, refuse_if_most
 from privaudit.io.files import letters_together, read_frame, reader_of, with_pivot_note
-from privaudit.io.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.io.text_tables import read_text_table
-from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable, counter
+from privaudit.tables.counting import (
+    ClassSizes,
+    Counter,
+    FrequencyTable,
+    column_names_of,
+    counter,
+    exceeds,
+    is_parquet,
+    records_in_memory,
+)
 from privaudit.tables.equivalence_classes import Classes, classes
 from privaudit.tables.nearest_records import people_of, without_repeats
 from privaudit.text.normalise import columns_as_named
@@ -523,7 +531,7 @@ def take_in(
     who : str
         The function that an error names.
     **where
-        engine, memory_limit, spill_directory: see `privaudit.io.sources.open_source`.
+        engine, memory_limit, spill_directory: see `privaudit.tables.counting.open_source`.
 
     Raises
     ------

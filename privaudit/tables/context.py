@@ -25,7 +25,7 @@ from privaudit.core.policy import (
     UNEVEN_WEIGHTS,
 )
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.results.suppression import apart
+from privaudit.results.measures import apart
 from privaudit.tables.coded_table import (
     CodedTable,
     Intake,
@@ -509,7 +509,7 @@ def open_table(
     population : object, optional
         As for `privaudit.tables.measure.measure`.
     engine, memory_limit, spill_directory
-        See `privaudit.io.sources.open_source`.
+        See `privaudit.tables.counting.open_source`.
     who : str
         The function that an error names.
 

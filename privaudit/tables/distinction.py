@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import whole
 from privaudit.errors import ParameterError
-from privaudit.results.suppression import apart
+from privaudit.results.measures import apart
 from privaudit.tables.context import Histogram, MeasureContext
 from privaudit.tables.k_anonymity import AT_MOST_AS_MANY
 from privaudit.tables.table_measure import NOTHING, RISK, table_measure

@@ -43,9 +43,8 @@ from privaudit.core.policy import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.release import TableRelease
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import apart
 from privaudit.tables.coded_table import Table
 from privaudit.tables.contributions import (
     CALLED,

@@ -26,9 +26,8 @@ from privaudit.core.policy import (
     SMALL_CELL,
 )
 from privaudit.errors import ParameterError
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
-from privaudit.results.suppression import apart
 from privaudit.tables.coded_table import CodedTable, take_in, values_by_class
 from privaudit.tables.context import WHERE, Cache, MeasureContext, Options, open_table
 from privaudit.tables.equivalence_classes import Classes, Sizes

@@ -11,7 +11,7 @@ import numpy as np
 
 from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import packaged_toml
-from privaudit.text.names import one_edit_apart
+from privaudit.text.normalise import one_edit_apart
 
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _END = ord("\n")

@@ -29,9 +29,8 @@ REFUSED = {
 }  # fmt: skip
 NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
-# 300 files held all that the redesign had to hold; each concept since then has its own file, and
-# the examples of docs/extending.md need five more.
-MOST_FILES, MOST_LINES, MOST_A_FOLDER = 325, 800, 25
+# The examples of docs/extending.md need five files more than the 300 of the package.
+MOST_FILES, MOST_LINES, MOST_A_FOLDER = 305, 800, 25
 
 
 def room(path: Path) -> str:

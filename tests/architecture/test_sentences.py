@@ -42,7 +42,7 @@ REASON = {
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
     "io/duckdb.py": (1, "what to do, of a complaint"),
-    "io/sources.py": (3, "what a complaint needs"),
+    "tables/counting.py": (3, "what a complaint needs"),
     "io/text_files.py": (3, "what came, of a complaint"),
 }
 

@@ -119,7 +119,7 @@ def test_the_wall_can_be_broken(source, seen):
 def test_what_an_attack_may_see_is_let_through():
     source = (
         "from privaudit.maps.posterior import Guesses\n"
-        "from privaudit.io.sources import open_source\n"
+        "from privaudit.tables.counting import open_source\n"
         "def f(release: DotRelease, *, register=None) -> Guesses:\n    return release.records"
     )
     assert truth_seen("maps/x.py", source) == []

@@ -17,7 +17,7 @@ from privaudit.cli.commands import Stopped, stopped_when_asked
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.duckdb import Spill
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.read_map import read_map
 from privaudit.report.write import Place
 from privaudit.studies.frontier import audit_blurs

@@ -6,8 +6,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import DotMap, Screenshot
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase

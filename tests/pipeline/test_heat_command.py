@@ -106,7 +106,7 @@ def test_clicks_place_a_picture_of_heat(folder, capsys):
 
 
 def test_a_map_of_dots_with_a_legend_is_no_heat(tmp_path):
-    from privaudit.campaign.views.screenshot import Screenshot
+    from privaudit.campaign.views.dot_map import Screenshot
     from privaudit.screenshots.read_heat import is_heat
 
     at = np.random.default_rng(1).random((60, 2)) * 800

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from fixtures.crooked_streets import EAST, NORTH, crooked_streets
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.cli import main
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.words.catalogues import Words

@@ -13,11 +13,11 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
+from privaudit.cli.sample_formats import METRES, SIZE
+from privaudit.cli.samples import COMMANDS, FILES, sample_files
 from privaudit.geo.crs import metric_crs, project
 from privaudit.io.addresses import read_addresses
 from privaudit.studies.inspect import inspect_files
-from privaudit.studies.samples.formats import METRES, SIZE
-from privaudit.studies.samples.seizure import COMMANDS, FILES, sample_files
 
 pytestmark = pytest.mark.heavy
 
@@ -198,7 +198,7 @@ def test_a_folder_that_holds_files_is_left_alone(tmp_path, capsys):
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("privaudit.studies.samples.seizure.os.access", lambda *_: False)
+    monkeypatch.setattr("privaudit.cli.samples.os.access", lambda *_: False)
     assert main(["demo", "--files", str(tmp_path / "new")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "new").exists()

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.cli import main
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.screenshots.read_screenshot import read_screenshot
 
 BLUE = (31, 119, 180)

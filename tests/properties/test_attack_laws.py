@@ -15,7 +15,7 @@ from privaudit.maps import posterior
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.release.release import DotRelease
 
 seeds = st.integers(0, 2**32)

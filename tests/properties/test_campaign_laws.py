@@ -14,9 +14,9 @@ from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS
 from privaudit.campaign.leaning import declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.audience import Audience
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.exports import TableExport
+from privaudit.campaign.views.messages import Audience
 from privaudit.core.reproducible import stream
 from privaudit.maps.masks.donut import Donut
 from privaudit.simulation.simulate import simulate

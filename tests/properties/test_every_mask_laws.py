@@ -18,23 +18,16 @@ from scipy.stats import kstest
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, NRand
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
-from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
-from privaudit.maps.masks.nrand import NRand
+from privaudit.maps.masks.mask import Exact, Mask, declared_masks, parse_mask
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 from privaudit.maps.posterior import gather, posteriors_in_slices
 from privaudit.stats.csr import pick_best, row_max, row_of

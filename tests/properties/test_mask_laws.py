@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.stats import kstest
 
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.stats.intervals import wilson
 
 radii = st.floats(0, 500, allow_nan=False)

@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 
 import privaudit as pa
 from privaudit.campaign.publish import declared_views
-from privaudit.campaign.views.account_view import LookUp, open_look_up
+from privaudit.campaign.views.dot_map import LookUp, open_look_up
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.registry import read_back

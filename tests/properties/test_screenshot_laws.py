@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.maps.masks.digitising_error import Blurred, ReadingError
 from privaudit.maps.masks.donut import Donut
 from privaudit.release.release import Georeference

@@ -30,8 +30,7 @@ from privaudit.release.column_roles import known_columns
 from privaudit.release.inventory import propose_roles
 from privaudit.release.read_table import read_table
 from privaudit.rules.check_rules import check_rules
-from privaudit.text.names import name_key
-from privaudit.text.normalise import slug
+from privaudit.text.normalise import name_key, slug
 
 TYPED = {"'": "'\u2018\u2019\u02bc\u00b4", "-": "-\u2010\u2011\u2012\u2013\u2014",
          " ": " \u00a0\u202f\u2009"}  # fmt: skip

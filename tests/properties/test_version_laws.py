@@ -13,7 +13,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.version_averaging import (
     guess_versions,
     joint_posterior,

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.io.addresses import read_addresses
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.stats.intervals import wilson

@@ -6,8 +6,12 @@ import pytest
 
 from privaudit.release.read_traces import read_traces
 from privaudit.simulation.interactions import of_candidate
-from privaudit.simulation.names import first_name_weights, surname_weights
-from privaudit.simulation.population import STATION_MOMENTS, draw_station_shares
+from privaudit.simulation.population import (
+    STATION_MOMENTS,
+    draw_station_shares,
+    first_name_weights,
+    surname_weights,
+)
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS

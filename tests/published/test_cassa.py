@@ -9,7 +9,7 @@ played on 4,000 simulated homes.
 import numpy as np
 import pytest
 
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.version_averaging import mean_position, once_each
 

@@ -16,7 +16,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.release import DotRelease
 from privaudit.stats.calibration import expected_calibration_error
 

@@ -14,15 +14,14 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
 from privaudit.maps import masks
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
+from privaudit.maps.masks.noise import Gaussian, PlanarLaplace
 from privaudit.maps.undeclared_mask import infer_mask
 from privaudit.stats.calibration import expected_calibration_error
 from tests.fixtures.scripts import script

@@ -15,7 +15,7 @@ import privaudit as pa
 from privaudit.core.cache import recipe_key
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.quadtree import Quadtree
+from privaudit.maps.masks.snapping import Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.posterior import spatial_k
 from privaudit.tables.population.individual_risk import individual_risks

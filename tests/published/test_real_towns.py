@@ -18,8 +18,7 @@ from privaudit.io.addresses import read_addresses
 from privaudit.io.public_counts import cell_of, read_cells, read_communes
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.release.release import DotRelease
 from privaudit.simulation import spatial_statistics
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.release import Georeference, zoom_resolution
 from privaudit.screenshots.picture_dots import picture_dots
 from privaudit.screenshots.read_screenshot import read_screenshot

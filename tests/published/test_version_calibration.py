@@ -16,7 +16,7 @@ from privaudit.io.addresses import read_addresses
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.release.release import DotRelease
 from privaudit.stats.calibration import expected_calibration_error

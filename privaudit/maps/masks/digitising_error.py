@@ -17,15 +17,14 @@ from privaudit.core.checks import in_range, kind_of
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
-from privaudit.maps.masks.adaptive_donut import (
+from privaudit.maps.masks.donut import (
     PlacedDonut,
     ReachClasses,
     farthest_reach,
     reach_classes,
 )
-from privaudit.maps.masks.exact import Exact
 from privaudit.maps.masks.location_swap import PlacedSwap
-from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Mask, PlacedMask
+from privaudit.maps.masks.mask import FARTHEST, ROUNDING_METRES, Exact, Mask, PlacedMask
 from privaudit.maps.masks.optimal_mechanism import PlacedChannel
 from privaudit.maps.masks.persistent import Persistent, PlacedPersistent
 from privaudit.maps.masks.snapping import Snapped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import an_instance, did_you_mean, in_range, kind_of
+from privaudit.core.checks import an_instance, did_you_mean, in_range, keyword_only, kind_of
 from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
@@ -400,3 +401,46 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     hint = did_you_mean(word, known) if word not in known else ""
     forms = ", ".join([*mask_words(), "unknown"])
     raise ParameterError(f"parse_mask: needs one of {forms}, but got {text!r}. {hint}".strip())
+
+
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Exact(Mask):
+    """No mask: dots stay where they are, up to the rounding of their coordinates.
+
+    Parameters
+    ----------
+    rounding : float
+        Farthest, in metres, that writing the coordinates may have moved a dot. Six decimals
+        of a degree, as GeoJSON files have, are worth at most .1 m.
+
+    Examples
+    --------
+    >>> Exact()([[3.0, 4.0]], rng=np.random.default_rng(0)).tolist()
+    [[3.0, 4.0]]
+    """
+
+    word, example = "none", "none"
+    draws = 0
+
+    rounding: float = 0.1
+
+    def __post_init__(self) -> None:
+        in_range("Exact", "rounding", self.rounding, 0, FARTHEST, open_low=True)
+
+    @property
+    def reach(self) -> float:
+        return self.rounding
+
+    def distance(self, share: np.ndarray) -> np.ndarray:
+        """Return 0: nothing is moved."""
+        return np.zeros_like(share)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return a copy of the points; no draw is made."""
+        return as_points(points)
+
+    def density(self, distance: ArrayLike) -> np.ndarray:
+        """Return the uniform density over the disk of radius `rounding`, per square metre."""
+        d = np.asarray(distance, float)
+        return np.where(d <= self.rounding, 1 / (math.pi * self.rounding**2), 0.0)

@@ -12,8 +12,7 @@ from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.mask_likelihood import log_likelihoods
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import Exact, Mask
 from privaudit.maps.model_averaging import NEAREST, STRAY
 from privaudit.maps.posterior import spatial_k
 from privaudit.maps.radial_models import family

@@ -74,7 +74,7 @@ def count_people(
     who : str
         The function that an error names.
     **limits
-        memory_limit, spill_directory of a file; see `privaudit.io.sources.open_source`.
+        memory_limit, spill_directory of a file; see `privaudit.tables.counting.open_source`.
     """
     if not isinstance(population, (str, os.PathLike)):
         limits = {}

@@ -8,8 +8,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.account_view import AccountView
-from privaudit.campaign.views.dot_map import DotMapVersions
+from privaudit.campaign.views.dot_map import AccountView, DotMapVersions
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.scoring.truth import Truth

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.area_map import AreaMap
-from privaudit.campaign.views.heat_map import HeatMap
+from privaudit.campaign.views.aggregates import AreaMap, HeatMap
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.studies.audit import audit

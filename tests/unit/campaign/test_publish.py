@@ -9,7 +9,7 @@ from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import SOURCE_COLUMNS, publish
 from privaudit.campaign.views.dot_map import DotMap
-from privaudit.campaign.views.table_export import TableExport
+from privaudit.campaign.views.exports import TableExport
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.donut import Donut
 

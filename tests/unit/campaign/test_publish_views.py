@@ -5,14 +5,17 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import declared_views, parse_view, publish
-from privaudit.campaign.views.account_view import AccountView
-from privaudit.campaign.views.area_map import AreaMap
-from privaudit.campaign.views.audience import Audience
-from privaudit.campaign.views.dot_map import DotMap, DotMapVersions
-from privaudit.campaign.views.heat_map import HeatMap
-from privaudit.campaign.views.mailing import Mailing
-from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
-from privaudit.campaign.views.table_export import PeopleTable, TableExport
+from privaudit.campaign.views.aggregates import AreaMap, HeatMap
+from privaudit.campaign.views.dot_map import (
+    GREY,
+    RED,
+    AccountView,
+    DotMap,
+    DotMapVersions,
+    Screenshot,
+)
+from privaudit.campaign.views.exports import PeopleTable, TableExport
+from privaudit.campaign.views.messages import Audience, Mailing
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.donut import Donut

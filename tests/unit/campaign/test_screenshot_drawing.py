@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
+from privaudit.campaign.views.dot_map import GREY, RED, Screenshot
 from privaudit.errors import GeometryError, OutputError, ParameterError
 from privaudit.release.release import Georeference, zoom_resolution
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from privaudit.campaign.views.screenshot import GREY, RED, Screenshot
+from privaudit.campaign.views.dot_map import GREY, RED, Screenshot
 from privaudit.errors import ParameterError, ReadError
 from privaudit.screenshots.open_picture import open_picture
 from privaudit.screenshots.picture_dots import picture_dots

@@ -495,6 +495,6 @@ def test_ids_in_an_address_are_numbers_and_long_keys(url, pattern):
 
 @pytest.mark.parametrize("cell", ["612345678", "0612345678", "+33 (0)6 12 34 56 78"])
 def test_a_telephone_is_hashed_in_each_way_that_it_is_written(cell):
-    from privaudit.release.recordings import _written
+    from privaudit.studies.inspect import _written
 
     assert {"0612345678", "33612345678", "+33612345678"} <= {*_written("phone", cell)}

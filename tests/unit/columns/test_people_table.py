@@ -8,7 +8,7 @@ import pytest
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.campaign.exports import export_cells
+from privaudit.campaign.views.exports import export_cells
 from privaudit.columns.roles import export_of, known_export
 from privaudit.errors import ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase

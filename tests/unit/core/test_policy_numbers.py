@@ -22,7 +22,7 @@ from privaudit.io.features import lists_of
 from privaudit.maps.posterior import Guesses, Tally
 from privaudit.release.column_roles import formats_of, roles_known
 from privaudit.release.inventory import or_suppressed
-from privaudit.results.suppression import _enough, apart, suppressed
+from privaudit.results.measures import _enough, apart, suppressed
 from privaudit.tables.population.loglinear_model import _doubt
 from privaudit.tables.population.sample_ranges import judge
 from privaudit.text.cells import is_missing_mark_among

@@ -35,8 +35,8 @@ from privaudit.io.legends import (
     with_answers,
     worded,
 )
-from privaudit.io.sources import column_names_of
 from privaudit.io.text_files import _Bounded, _SwellError
+from privaudit.tables.counting import column_names_of
 
 
 @pytest.mark.parametrize(

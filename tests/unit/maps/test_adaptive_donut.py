@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
-from privaudit.maps.masks.adaptive_donut import (
+from privaudit.maps.masks.donut import (
     AdaptiveDonut,
     farthest_reach,
     radius_holding,

@@ -6,7 +6,7 @@ import pytest
 
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import HOLDS, Adversary, KnownAttack, Recipient, recipients
-from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Disk
 from privaudit.maps.masks.voronoi import VoronoiDots
 
 REGISTER = pd.DataFrame({"address": [0, 1, 1], "age_band": ["18-24", "under 18", "25-34"]})

@@ -16,7 +16,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import LABELS_RIGHT, Adversary, Attack, trust_in_labels
 from privaudit.maps.guess import declared_opinion, guess
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.posterior import Guesses
 from privaudit.release.release import DotRelease, LabelsChecked, TableRelease
 from privaudit.results.exposure import summarise

@@ -11,8 +11,8 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import locate_dots, prior_over_addresses
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.words.catalogues import Note
 
 

@@ -8,7 +8,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
+from privaudit.maps.masks.donut import Disk
 from privaudit.maps.scoring.score import score
 from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.release.release import DotRelease

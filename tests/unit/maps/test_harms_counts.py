@@ -19,8 +19,12 @@ from privaudit.maps.guess import guess
 from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.aggregates import _add_given, _marked
 from privaudit.maps.scoring.harms import harms
-from privaudit.maps.scoring.household import chance_range, station_rates
-from privaudit.maps.scoring.neighbours import dissent_exposure, neighbour_exposure
+from privaudit.maps.scoring.household import (
+    chance_range,
+    dissent_exposure,
+    neighbour_exposure,
+    station_rates,
+)
 from privaudit.maps.scoring.truth import Homes, Truth
 from privaudit.results.rows import Rows
 

@@ -5,9 +5,8 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.mask import Mask, parse_mask
+from privaudit.maps.masks.mask import Exact, Mask, parse_mask
+from privaudit.maps.masks.noise import Gaussian
 
 
 @pytest.mark.parametrize(

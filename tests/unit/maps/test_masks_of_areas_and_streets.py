@@ -14,13 +14,10 @@ from privaudit.geo.address_base import AddressBase, polygons_of
 from privaudit.geo.neighbours import pairs_within
 from privaudit.maps.guess import AttackRun, locate_dots, locate_together
 from privaudit.maps.masks.areal_elimination import ArealElimination, areas_over
-from privaudit.maps.masks.contained import Contained
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.nrand import NRand
+from privaudit.maps.masks.contained import Contained, Nearby, VerifiedDonut
+from privaudit.maps.masks.donut import Disk, Donut, NRand
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask, street_network
-from privaudit.maps.masks.verified_donut import Nearby, VerifiedDonut
 from privaudit.stats.calibration import expected_calibration_error
 
 

@@ -4,22 +4,16 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.areal_elimination import ArealElimination
-from privaudit.maps.masks.contained import Contained
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import BimodalGaussian
+from privaudit.maps.masks.contained import Contained, VerifiedDonut
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut, NRand
 from privaudit.maps.masks.location_swap import LocationSwap, StreetSwap
 from privaudit.maps.masks.mask import Mask, mask_words, parse_mask
-from privaudit.maps.masks.nrand import NRand
+from privaudit.maps.masks.noise import BimodalGaussian, PlanarLaplace
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.street_mask import StreetKMask, StreetMask
-from privaudit.maps.masks.verified_donut import VerifiedDonut
 from privaudit.maps.masks.voronoi import Voronoi, VoronoiDots
 
 WORDS = {

@@ -10,16 +10,13 @@ from scipy.stats import ncx2
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import pairs_within
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.digitising_error import Misread, _within, as_read
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.donut import AdaptiveDonut, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.mask import Exact, Mask
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
 from privaudit.maps.masks.persistent import Persistent
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap
+from privaudit.maps.masks.snapping import GridSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 
 SIGMA = 3.0

@@ -10,13 +10,11 @@ from scipy.spatial import cKDTree
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within
 from privaudit.maps import model_averaging
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
 from privaudit.maps.masks.contained import Contained
 from privaudit.maps.masks.digitising_error import Misread
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.model_averaging import (
     AveragedMask,
     Frame,

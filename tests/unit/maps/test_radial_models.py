@@ -8,8 +8,7 @@ from scipy.integrate import quad
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.maps.model_averaging import NEAREST, STRAY
 from privaudit.maps.radial_models import (
     LEFT_WITHIN,

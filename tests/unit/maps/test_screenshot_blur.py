@@ -11,8 +11,8 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.digitising_error import Blurred, ReadingError, as_read
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.release.release import DotRelease
 

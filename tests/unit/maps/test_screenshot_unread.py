@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.columns.roles import Roles
 from privaudit.errors import ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.maps.scoring.screenshot import add_unread, widen_intervals
 from privaudit.release.release import DotRelease
 from privaudit.screenshots.picture_dots import picture_dots

@@ -11,10 +11,9 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.donut import Disk, Donut
+from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.scoring import spatial_k
 from privaudit.maps.scoring.score import ladder_steps, score

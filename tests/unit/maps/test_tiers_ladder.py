@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.views.account_view import LookUp, open_look_up
+from privaudit.campaign.views.dot_map import LookUp, open_look_up
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.messages import ask_for_everybody
 from privaudit.maps.scoring.access import (

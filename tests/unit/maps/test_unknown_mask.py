@@ -16,16 +16,12 @@ from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
 from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
-from privaudit.maps.masks.adaptive_donut import AdaptiveDonut
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import BimodalGaussian, Gaussian
+from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
+from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.noise import BimodalGaussian, Gaussian, PlanarLaplace
 from privaudit.maps.masks.optimal_mechanism import OptimalMechanism
-from privaudit.maps.masks.planar_laplace import PlanarLaplace
-from privaudit.maps.masks.quadtree import Quadtree
-from privaudit.maps.masks.snapping import GridSnap, HexSnap
+from privaudit.maps.masks.snapping import GridSnap, HexSnap, Quadtree
 from privaudit.maps.masks.voronoi import Voronoi
 from privaudit.maps.model_averaging import AveragedMask, Frame, WeightedMask
 from privaudit.maps.radial_models import (

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.area_map import AreaMap
+from privaudit.campaign.views.aggregates import AreaMap
 from privaudit.campaign.views.dot_map import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.scoring.versions import (
     copy_changes,
     difference_exposure,

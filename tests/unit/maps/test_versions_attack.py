@@ -11,10 +11,9 @@ from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.exact import Exact
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.mask import ROUNDING_METRES
+from privaudit.maps.masks.donut import Disk
+from privaudit.maps.masks.mask import ROUNDING_METRES, Exact
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.snapping import GridSnap, HexSnap
 from privaudit.maps.version_averaging import guess_versions
 from privaudit.maps.version_links import (

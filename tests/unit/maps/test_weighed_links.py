@@ -12,8 +12,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps import version_averaging
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
-from privaudit.maps.masks.disk import Disk
-from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.donut import Disk, Donut
 from privaudit.maps.version_averaging import guess_versions, link_beliefs, link_work, weigh_links
 from privaudit.maps.version_links import link_versions
 from privaudit.release.release import DotRelease

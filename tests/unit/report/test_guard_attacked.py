@@ -20,8 +20,7 @@ from privaudit.report.annex import annex_page
 from privaudit.report.findings import findings_json, findings_of, tables_of
 from privaudit.report.guard import shown_of
 from privaudit.report.write import report
-from privaudit.results.measures import guarded
-from privaudit.results.suppression import _enough, apart, outward_range, suppressed
+from privaudit.results.measures import _enough, apart, guarded, outward_range, suppressed
 from privaudit.studies.audit_table import audit_table
 from privaudit.tables.contributions import key_combinations, level_contributions
 from privaudit.tables.measure import MEASURES, measure

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.cli import RUNS, main
 from privaudit.errors import OutputError, ReadError
 from privaudit.report.manifest import Page, bears, check_quoted

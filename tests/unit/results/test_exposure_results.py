@@ -10,9 +10,8 @@ import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.exposure import CALIBRATION_COLUMNS, OVERALL_COLUMNS, Exposure, summarise
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, suppressed
 from privaudit.results.rows import GAINS, Row
-from privaudit.results.suppression import suppressed
 from privaudit.words.catalogues import Note
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.version_links import link_positions

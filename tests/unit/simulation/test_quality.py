@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.results.rows import Rows
 from privaudit.simulation import quality
-from privaudit.simulation.names import surname
+from privaudit.simulation.population import surname
 from privaudit.simulation.town import Town
 
 TOWN = Town()

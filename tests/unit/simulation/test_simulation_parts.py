@@ -28,13 +28,15 @@ from privaudit.simulation.interactions import (
     of_candidate,
     zipf_shares,
 )
-from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.network import draw_members
 from privaudit.simulation.population import (
+    SURNAMES,
     draw_birth_dates,
     draw_households,
     draw_leanings,
     draw_surnames,
+    surname,
+    surname_weights,
 )
 from privaudit.simulation.registers import draw_stations, fill_stations
 from privaudit.simulation.simulate import kind_like, simulate, with_roll

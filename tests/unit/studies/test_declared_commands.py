@@ -15,6 +15,7 @@ import pytest
 
 from privaudit.cli import RUNS, _parser, main
 from privaudit.cli.options import Given, foretell, parameters
+from privaudit.cli.samples import write_samples
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits
@@ -31,7 +32,6 @@ from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import SeizedPair, audit_link, audit_tables
 from privaudit.studies.mask_file import mask_file
-from privaudit.studies.samples.seizure import write_samples
 from privaudit.studies.study_file import read_study
 from privaudit.tables.measure import measure
 

@@ -10,7 +10,7 @@ from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.public_counts import read_communes
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.masks.exact import Exact
+from privaudit.maps.masks.mask import Exact
 from privaudit.release.read_map import read_map
 from privaudit.release.read_traces import read_traces
 from privaudit.report.mitigations import in_story, remedies, sentences_of

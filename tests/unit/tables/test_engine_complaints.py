@@ -52,7 +52,7 @@ def test_memory_that_runs_out_is_no_fault_of_the_file(tmp_path, monkeypatch):
     for name, write in {"t.csv": "to_csv", "t.parquet": "to_parquet"}.items():
         path = tmp_path / name
         getattr(pd.DataFrame({"a": np.arange(400_000)}), write)(path)
-        monkeypatch.setattr("privaudit.io.sources._left_for_duckdb", lambda size, who: "2MB")
+        monkeypatch.setattr("privaudit.tables.counting._left_for_duckdb", lambda size, who: "2MB")
         said = refused(lambda path=path: class_sizes(path, ("a",), memory_limit="200MB"))
         assert f"needs more memory to count {name} in" in said
         assert "Raise memory_limit" in said

@@ -5,15 +5,15 @@ import itertools
 import pytest
 
 from privaudit.text.edit_distance import first_sound, soundex
-from privaudit.text.names import (
+from privaudit.text.normalise import (
     deletions,
     name_key,
     name_keys,
+    name_words,
     one_edit_apart,
     short_for,
     without_particles,
 )
-from privaudit.text.normalise import name_words
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,13 @@ from privaudit.linkage.name_parsing import (
 )
 from privaudit.stats.calibration import expected_calibration_error
 from privaudit.text.edit_distance import Letters, phonetic_keys
-from privaudit.text.names import one_edit_apart, short_for, without_particles
-from privaudit.text.normalise import letters_of, name_words
+from privaudit.text.normalise import (
+    letters_of,
+    name_words,
+    one_edit_apart,
+    short_for,
+    without_particles,
+)
 from tests.fixtures.scripts import script
 
 

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privaudit.cli import main
-from privaudit.text.names import join_names, split_names
+from privaudit.text.normalise import join_names, split_names
 
 NAMES = st.text(min_size=1).map(str.strip).filter(bool)
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from privaudit.linkage.fellegi_sunter import _joined
 from privaudit.linkage.name_parsing import _both, _of_email, _of_words, read_accounts
 from privaudit.text.edit_distance import Letters, one_edit_pairs, phonetic_keys
-from privaudit.text.names import one_edit_apart
-from privaudit.text.normalise import letters_of, name_words
+from privaudit.text.normalise import letters_of, name_words, one_edit_apart
 
 # Letters that rules of spelling look at come up often.
 NAMES = st.text("aaeeuuioyhxlcgmnsdtpqkrwz", max_size=12) | st.text("abcdeghlmnortux", max_size=40)

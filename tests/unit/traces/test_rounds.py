@@ -10,7 +10,7 @@ import privaudit as pa
 from privaudit.campaign.canvass import DOORS_A_ROUND
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.posterior import Posterior
 from privaudit.maps.scoring.rounds import homes_exposure
 from privaudit.results.measures import Measures

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.maps.masks.gaussian import Gaussian
+from privaudit.maps.masks.noise import Gaussian
 from privaudit.release.read_traces import read_traces
 from privaudit.stats.hidden_markov import SCALES
 from privaudit.traces import known_points

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.views.screenshot import Screenshot
+from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.release.read_traces import read_traces
 from privaudit.traces.home_work import home_work_risk
 from privaudit.traces.neighbourhoods import match_neighbourhoods

@@ -19,23 +19,11 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign, run_campaign
-from privaudit.campaign.exports import Filled, people_facts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.mailing import Mailing
-from privaudit.core.checks import Floats, whole
-from privaudit.core.files import packaged_toml, refuse_reserved
-from privaudit.core.progress import Tick, silent
-from privaudit.core.reproducible import stream
-from privaudit.errors import OutputError
-from privaudit.geo.crs import LAMBERT_93, LONGITUDE_LATITUDE, project
-from privaudit.io.public_counts import CELL_CRS, CELL_METRES
-from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.gaussian import Gaussian
-from privaudit.maps.masks.mask import Mask
-from privaudit.simulation.simulate import simulate
-from privaudit.simulation.town import Town
-from privaudit.studies.samples.formats import (
+from privaudit.campaign.views.exports import Filled, people_facts
+from privaudit.campaign.views.messages import Mailing
+from privaudit.cli.sample_formats import (
     csv_bytes,
     json_bytes,
     map_picture,
@@ -44,6 +32,18 @@ from privaudit.studies.samples.formats import (
     workbook,
     zipped,
 )
+from privaudit.core.checks import Floats, whole
+from privaudit.core.files import packaged_toml, refuse_reserved
+from privaudit.core.progress import Tick, silent
+from privaudit.core.reproducible import stream
+from privaudit.errors import OutputError
+from privaudit.geo.crs import LAMBERT_93, LONGITUDE_LATITUDE, project
+from privaudit.io.public_counts import CELL_CRS, CELL_METRES
+from privaudit.maps.masks.donut import Donut
+from privaudit.maps.masks.mask import Mask
+from privaudit.maps.masks.noise import Gaussian
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
 from privaudit.text.normalise import unaccented
 
 # The town stands in the Bay of Biscay, so that none of its dots is at anybody's door: metres of
@@ -64,7 +64,7 @@ _LARGE, _MEMBERS, _DONORS, _BOTH = 20_000, 240, 160, 90
 _ELSEWHERE = 0.3
 # Shares of cells that were left blank, and of those typed by hand with a slip.
 _BLANK, _SLIP = 0.03, 0.12
-_TEXTS = packaged_toml("privaudit.studies.samples", "texts.toml")
+_TEXTS = packaged_toml("privaudit.cli", "samples.toml")
 
 
 @dataclass(frozen=True, eq=False)

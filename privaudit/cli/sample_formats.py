@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.views.screenshot import GREY, RED
+from privaudit.campaign.views.dot_map import GREY, RED
 from privaudit.core.checks import Floats
 from privaudit.io.duckdb import connected
 from privaudit.screenshots.open_picture import open_share, paint
