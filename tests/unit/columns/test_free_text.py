@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import SEARCHED, categories_in, headers_of_sides
+from privaudit.columns.free_text import (
+    SEARCHED,
+    categories_in,
+    headers_of_sides,
+    is_text,
+    may_be_sex,
+    shows_nothing,
+    texts_among,
+)
 from privaudit.columns.identifiers import identifiers_in, is_nir, is_siret
 from privaudit.columns.lexicon import CATEGORIES
 
@@ -261,3 +269,35 @@ def test_an_email_of_a_link_within_a_text_is_one():
     note = "a un cancer voir http://x.fr/?u=a0{}ex.fr et rappeler"
     found = categories_in([note.format("%40"), note.format("@"), note.format("%41")])["email"]
     assert found.tolist() == [True, True, False]
+
+
+def test_a_denial_reaches_five_words_on():
+    texts = [f"pas {'vraiment ' * between}malade" for between in (0, 4, 5)]
+    assert categories_in(texts)["health"].tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(("headers", "of_sides"), [(["ps", "lr"], 0), (["ps", "lr", "fn"], 3)])
+def test_more_than_two_acronyms_are_sides(headers, of_sides):
+    assert len(headers_of_sides(headers)) == of_sides
+
+
+def test_no_answer_has_three_letters_or_more():
+    assert [shows_nothing(cell, "support") for cell in ("NR", "NSP")] == [False, True]
+
+
+def test_a_code_of_a_sex_has_three_letters_at_most():
+    assert [may_be_sex(cell) for cell in ("xy", "xyz", "wxyz")] == [True, True, False]
+
+
+def test_a_key_has_sixteen_hexadecimal_digits_or_more():
+    cells = ["0123456789abcde", "0123456789abcdef", "0123456789abcdef0"]
+    assert list(map(is_text, cells)) == texts_among(cells).tolist() == [True, False, False]
+
+
+def test_an_account_of_letters_is_an_iban_too():
+    # Of Malta: four letters of the bank, five digits, and an account of letters here.
+    account = "MALT01100ABCDEFGHIJKLMNOPQR"
+    number = int("".join(str(int(letter, 36)) for letter in f"{account}MT00"))
+    iban = f"MT{98 - number % 97:02d}{account}"
+    spaced = " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
+    assert categories_in([iban, spaced, account])["iban"].tolist() == [True, True, False]
