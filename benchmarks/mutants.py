@@ -13,8 +13,8 @@ with their line; those
 that change nothing that anybody could see stand in ``EQUIVALENT`` with the reason.
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
-import it or use a public name of it, those of its folder before others, and of each that of its
-name, then those that import least beside it; of a reader, then those that name its endings most;
+import it or use a public name of it, that of its name or of its folder's and its, then those of
+its folder, then others, those first that import least beside it; of a reader, then those that name its endings most;
 with fewer than two of these what `tests/near.toml` names for the room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
@@ -426,13 +426,14 @@ def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
     module = "privaudit." + file.removesuffix(".py").replace("/", ".")
     rank = {"unit": 0, "formats": 0, file.partition("/")[0]: -1}
-    own = f"test_{Path(file).name}"
+    own = f"test_{Path(file).name}", f"test_{'_'.join(Path(file).parts[-2:])}"
     near = list[tuple[int, bool, int, str]]()
     for test, names in imports().items():
         beside = {name for name in names if not f"{name}.".startswith(f"{module}.")}
         if len(beside) < len(names):
-            place = min(rank.get(part, 1) for part in test.split("/"))
-            near.append((place, Path(test).name != own, len(beside), test))
+            named = Path(test).name in own
+            place = min(-named, *(rank.get(part, 1) for part in test.split("/")))
+            near.append((place, not named, len(beside), test))
     tests = [test for place, _, _, test in sorted(near) if place < 1][:NEAREST]
     tests += [test for test in naming(file) if test not in tests][: NEAREST - len(tests)]
     if len(tests) < 2:

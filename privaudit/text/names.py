@@ -107,8 +107,6 @@ def one_edit_apart(a: str, b: str) -> bool:
     """
     if len(a) > len(b):
         a, b = b, a
-    if len(b) - len(a) > 1:
-        return False
     start = 0
     while start < len(a) and a[start] == b[start]:
         start += 1

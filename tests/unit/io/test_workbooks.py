@@ -7,7 +7,7 @@ import pytest
 
 from privaudit.errors import SchemaError
 from privaudit.io.files import ReadRequest
-from privaudit.io.workbooks import Workbook, sheet_of, workbook_frame, workbook_parts
+from privaudit.io.workbooks import Workbook, _stacked, sheet_of, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 
 HEADER = ["nom", "prenom", "age"]
@@ -151,3 +151,12 @@ def test_a_title_above_blocks_is_skipped():
     read = workbook_frame(asked(), book(sheet_of(rows)))
     assert read.frame["nom"].tolist() == [name for name, *_ in (*PEOPLE, *OTHERS)]
     assert Note("rows_above_header", rows=1) in read.notes
+
+
+def test_blocks_are_stacked_below_one_line_of_names():
+    """Below two lines a name alone does not say what a column holds."""
+    sheet = sheet_of(side_by_side([HEADER, *PEOPLE[:5]], [HEADER, *OTHERS[:5]]))
+    stacked = _stacked(sheet, 0, 1)
+    assert stacked is not None
+    assert stacked[1] == 2
+    assert _stacked(sheet, 0, 2) is None
