@@ -14,8 +14,8 @@ that change nothing that anybody could see stand in ``EQUIVALENT`` with the reas
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
 import it or use a public name of it, that of its name or of its folder's and its, then those of
-its folder, then others, those first that import least beside it; of a reader, then those that name its endings most;
-with fewer than two of these what `tests/near.toml` names for the room.
+its folder, then others, those first that import least beside it; of a reader, then those that name
+its endings most; with fewer than two of these what `tests/near.toml` names for the room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -101,6 +101,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "io/encodings.py", "GtE is Gt",
         "if best - second >= _DECIDES + _FEW / len(words) and best / beyond >= _LEAST:",
     ): "no sum of logarithms is a threshold to its last digit",
+    ("columns/free_text.py", "no early return", "if not others:"): SLOWER,
+    ("columns/free_text.py", "16 is 15", "_SHORTEST_KEY = 16"): (
+        "no pattern of a key has fewer than sixteen letters"
+    ),
     (
         "columns/values.py", "no early return",
         "if isinstance(levels.dtype, pd.StringDtype):",
@@ -424,7 +428,7 @@ def naming(file: str) -> list[str]:
 
 def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
-    module = "privaudit." + file.removesuffix(".py").replace("/", ".")
+    module = module_of(file)
     rank = {"unit": 0, "formats": 0, file.partition("/")[0]: -1}
     own = f"test_{Path(file).name}", f"test_{'_'.join(Path(file).parts[-2:])}"
     near = list[tuple[int, bool, int, str]]()
@@ -443,6 +447,11 @@ def nearest(file: str, room: str) -> list[str]:
     return [*doctests, *tests]
 
 
+def module_of(file: str) -> str:
+    """Return the module of a file: of `__init__.py` its package, which is what a test loads."""
+    return "privaudit." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 class Broken(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
     """Gives one module another source."""
 
@@ -453,7 +462,10 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         """Find the module that is broken, and no other."""
         if name != self.module:
             return None
-        spec = importlib.machinery.ModuleSpec(name, self, origin=str(self.path))
+        package = self.path.name == "__init__.py"
+        spec = importlib.machinery.ModuleSpec(name, self, origin=str(self.path), is_package=package)
+        if package:
+            spec.submodule_search_locations = [str(self.path.parent)]
         spec.has_location = True  # or a module does not know where the files beside it are
         return spec
 
@@ -483,7 +495,7 @@ def survives(tests: list[str], file: str, source: str) -> bool:
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
             signal.alarm(10 * CPU_SECONDS)
-            module = "privaudit." + file.removesuffix(".py").replace("/", ".")
+            module = module_of(file)
             sys.meta_path.insert(0, Broken(module, PACKAGE / file, source))
             # What the table of a room before it loaded stands as it is in the file.
             for name in [name for name in sys.modules if name.partition(".")[0] == "privaudit"]:
