@@ -14,8 +14,9 @@ that change nothing that anybody could see stand in ``EQUIVALENT`` with the reas
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
 import it or use a public name of it, that of its name or of its folder's and its, then those of
-its folder, then others, those first that import least beside it; of a reader, then those that name
-its endings most; with fewer than two of these what `tests/near.toml` names for the room.
+its folder, then others, those first that import most of it, and least beside it; of a reader, then
+those that name its endings most; with fewer than two of these what `tests/near.toml` names for the
+room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -429,16 +430,18 @@ def naming(file: str) -> list[str]:
 def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
     module = module_of(file)
-    rank = {"unit": 0, "formats": 0, file.partition("/")[0]: -1}
-    own = f"test_{Path(file).name}", f"test_{'_'.join(Path(file).parts[-2:])}"
-    near = list[tuple[int, bool, int, str]]()
+    folder, own = file.partition("/")[0], f"test_{Path(file).name}"
+    rank = {"unit": 0, "formats": 0, folder: -1}
+    of_both = f"test_{'_'.join(Path(file).parts[-2:])}"
+    near = list[tuple[int, bool, int, int, str]]()
     for test, names in imports().items():
         beside = {name for name in names if not f"{name}.".startswith(f"{module}.")}
         if len(beside) < len(names):
-            named = Path(test).name in own
+            name = Path(test).name
+            named = name == of_both or (name == own and folder in test.split("/"))
             place = min(-named, *(rank.get(part, 1) for part in test.split("/")))
-            near.append((place, not named, len(beside), test))
-    tests = [test for place, _, _, test in sorted(near) if place < 1][:NEAREST]
+            near.append((place, not named, len(beside) - len(names), len(beside), test))
+    tests = [test for place, *_, test in sorted(near) if place < 1][:NEAREST]
     tests += [test for test in naming(file) if test not in tests][: NEAREST - len(tests)]
     if len(tests) < 2:
         wide = tomllib.loads((ROOT / "tests/near.toml").read_text("utf-8"))[room]

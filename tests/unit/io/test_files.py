@@ -1,14 +1,11 @@
-"""Which reader a file is given to, which tables are turned or named as pivot tables: the limits."""
-
-import re
-from types import SimpleNamespace
+"""Which reader a file is given to, which tables are named as pivot tables: the limits."""
 
 import pandas as pd
 import pytest
 
-from privaudit.errors import ParameterError, ReadError
+from privaudit.errors import ReadError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import choose_part, reader_of, upright, with_pivot_note
+from privaudit.io.files import reader_of, with_pivot_note
 
 
 def table(rows, columns):
@@ -33,38 +30,6 @@ def test_a_pivot_label_has_forty_letters_at_most(letters, noted):
     assert bool(with_pivot_note(table([["Brest", "3"]], [label, "Count of id"])).notes) == noted
 
 
-# Headers that are known, of which the first names the column of headers.
-KNOWN = ["nom", "email", "age", "ville", "téléphone", "sexe", "religion"]
-PEOPLE = ["Durand", "Petit", "Robert", "Moreau", "Simon", "Michel", "Lefebvre", "Leroy", "Roux"]
-
-
-def turned(fields, people, of=None):
-    """Whether a table of so many fields and people, a column each, is turned."""
-    names = (of or KNOWN)[: fields + 1]
-    rows = [[name, *(f"{name}{k}" for k in range(people))] for name in names[1:]]
-    return bool(upright(table(rows, [names[0], *PEOPLE[:people]]), "test").notes)
-
-
-@pytest.mark.parametrize(
-    ("fields", "people", "is_turned"),
-    [(1, 6, False), (2, 5, False), (2, 6, True), (5, 6, True), (6, 6, False), (6, 7, True)],
-)
-def test_a_table_is_turned_of_two_fields_and_of_six_people_or_more_than_its_fields(
-    fields, people, is_turned
-):
-    assert turned(fields, people) == is_turned
-
-
-@pytest.mark.parametrize(("of", "is_turned"), [
-    (["nom", "email", "age", "zzq"], True),  # three of four
-    (["nom", "email", "zzq"], False),  # two of three
-    (["nom", "email", "age", "ville", "sexe", "zzq", "zzr"], False),  # five of seven
-    (["nom", "email", "age", "ville", "sexe", "religion", "zzq", "zzr"], True),  # six of eight
-])  # fmt: skip
-def test_of_a_table_that_is_turned_three_of_four_fields_are_known(of, is_turned):
-    assert turned(len(of) - 1, 9, of) == is_turned
-
-
 @pytest.mark.parametrize(("end", "known"), [(4096, True), (4097, False)])
 def test_what_tells_the_kind_of_a_file_stands_in_its_first_4096_bytes(tmp_path, end, known):
     file, sign = tmp_path / "seized.bin", "CREATE TABLE"
@@ -81,11 +46,3 @@ def test_a_zip_file_lists_what_it_holds_in_its_last_65536_bytes(tmp_path, end, w
     file, sign = tmp_path / "seized.bin", b"xl/workbook.xml"
     file.write_bytes(b"PK\x03\x04" + b"\0" * 70_000 + sign + b"\0" * (end - len(sign)))
     assert reader_of(file, gives="table", who="test").word == word
-
-
-@pytest.mark.parametrize(("parts", "more"), [(8, ""), (9, " and 1 other"), (10, " and 2 others")])
-def test_an_error_names_eight_parts_of_a_file_and_counts_the_others(parts, more):
-    names = [f"part {chr(65 + k)}" for k in range(parts)]
-    asked = SimpleNamespace(sheet="Kasse", name="t.xlsx", who="test")
-    with pytest.raises(ParameterError, match=re.escape(f"{', '.join(names[:8])}{more} in t.xlsx")):
-        choose_part(asked, names, names[0], note="sheets")
