@@ -52,8 +52,8 @@ def test_the_oldest_of_twenty_one_may_be_a_slip(old, births):
 @pytest.mark.parametrize(("date", "known"), [
     ("1980-03-12", True), ("1980/3/2", True), ("1980.03.12", True), ("1980-123-12", False),
     ("12/03/1980", True), ("2-3-1980", True), ("12/03/19801", False), ("112/03/1980", False),
-    ("12 mars 1980", True), ("1 mars 1980", True), ("1er mars 1980", True), ("12-mars-1980", True), ("12/03/198", False),
-    ("19800-03-12", False),
+    ("12 mars 1980", True), ("1 mars 1980", True), ("1er mars 1980", True),
+    ("12-mars-1980", True), ("12/03/198", False), ("19800-03-12", False),
 ])  # fmt: skip
 def test_a_date_of_birth_has_a_year_of_four_digits(date, known):
     assert _spread_as_births([date, "2000"] * 10) == known
