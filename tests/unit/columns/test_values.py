@@ -39,3 +39,11 @@ def test_a_number_is_looked_for_among_two_hundred_values(before, noted):
 ])  # fmt: skip
 def test_a_mark_is_negative_or_above_three_times_any_other_number(values, marks):
     assert _like_marks(np.array(values)).tolist() == marks
+
+
+@pytest.mark.parametrize("nines", [9, 99, 999, 9_999, 99_999])
+def test_marks_are_written_with_nines_only(nines):
+    for value in (nines - 1, nines, nines + 1):
+        expected = [value] if value == nines else []
+        assert _like_marks(np.array([1, 2, value])).tolist() == expected
+        assert _like_marks(np.array([-value, 1, 2])).tolist() == [-mark for mark in expected]
