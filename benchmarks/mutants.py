@@ -13,9 +13,10 @@ with their line; those
 that change nothing that anybody could see stand in ``EQUIVALENT`` with the reason.
 
 The nearest tests of a file: its doctests; then the first `NEAREST` tests of units and formats that
-import it or use a public name of it, those of its folder before others, and of each that of its
-name, then those that import least beside it; of a reader, then those that name its endings most;
-with fewer than two of these what `tests/near.toml` names for the room.
+import it or use a public name of it, that of its name or of its folder's and its, then those of
+its folder, then others, those first that import most of it, and least beside it; of a reader, then
+those that name its endings most; with fewer than two of these what `tests/near.toml` names for the
+room.
 
 Why no tool: mutmut 3.8 changes functions only, and the thresholds stand at the top of files;
 cosmic-ray 8.7 starts an interpreter a mutant, four seconds of loading for a test of a tenth.
@@ -101,6 +102,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "io/encodings.py", "GtE is Gt",
         "if best - second >= _DECIDES + _FEW / len(words) and best / beyond >= _LEAST:",
     ): "no sum of logarithms is a threshold to its last digit",
+    ("columns/free_text.py", "no early return", "if not others:"): SLOWER,
+    ("columns/free_text.py", "16 is 15", "_SHORTEST_KEY = 16"): (
+        "no pattern of a key has fewer than sixteen letters"
+    ),
     (
         "columns/values.py", "no early return",
         "if isinstance(levels.dtype, pd.StringDtype):",
@@ -424,22 +429,30 @@ def naming(file: str) -> list[str]:
 
 def nearest(file: str, room: str) -> list[str]:
     """Return the tests nearest to a file, by the rule at the top."""
-    module = "privaudit." + file.removesuffix(".py").replace("/", ".")
-    rank = {"unit": 0, "formats": 0, file.partition("/")[0]: -1}
-    own = f"test_{Path(file).name}"
-    near = list[tuple[int, bool, int, str]]()
+    module = module_of(file)
+    folder, own = file.partition("/")[0], f"test_{Path(file).name}"
+    rank = {"unit": 0, "formats": 0, folder: -1}
+    of_both = f"test_{'_'.join(Path(file).parts[-2:])}"
+    near = list[tuple[int, bool, int, int, str]]()
     for test, names in imports().items():
         beside = {name for name in names if not f"{name}.".startswith(f"{module}.")}
         if len(beside) < len(names):
-            place = min(rank.get(part, 1) for part in test.split("/"))
-            near.append((place, Path(test).name != own, len(beside), test))
-    tests = [test for place, _, _, test in sorted(near) if place < 1][:NEAREST]
+            name = Path(test).name
+            named = name == of_both or (name == own and folder in test.split("/"))
+            place = min(-named, *(rank.get(part, 1) for part in test.split("/")))
+            near.append((place, not named, len(beside) - len(names), len(beside), test))
+    tests = [test for place, *_, test in sorted(near) if place < 1][:NEAREST]
     tests += [test for test in naming(file) if test not in tests][: NEAREST - len(tests)]
     if len(tests) < 2:
         wide = tomllib.loads((ROOT / "tests/near.toml").read_text("utf-8"))[room]
         tests += [test for test in wide if test not in tests]
     doctests = [f"privaudit/{file}"] if ">>> " in (PACKAGE / file).read_text("utf-8") else []
     return [*doctests, *tests]
+
+
+def module_of(file: str) -> str:
+    """Return the module of a file: of `__init__.py` its package, which is what a test loads."""
+    return "privaudit." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 class Broken(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -452,7 +465,10 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         """Find the module that is broken, and no other."""
         if name != self.module:
             return None
-        spec = importlib.machinery.ModuleSpec(name, self, origin=str(self.path))
+        package = self.path.name == "__init__.py"
+        spec = importlib.machinery.ModuleSpec(name, self, origin=str(self.path), is_package=package)
+        if package:
+            spec.submodule_search_locations = [str(self.path.parent)]
         spec.has_location = True  # or a module does not know where the files beside it are
         return spec
 
@@ -482,7 +498,7 @@ def survives(tests: list[str], file: str, source: str) -> bool:
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
             signal.alarm(10 * CPU_SECONDS)
-            module = "privaudit." + file.removesuffix(".py").replace("/", ".")
+            module = module_of(file)
             sys.meta_path.insert(0, Broken(module, PACKAGE / file, source))
             # What the table of a room before it loaded stands as it is in the file.
             for name in [name for name in sys.modules if name.partition(".")[0] == "privaudit"]:

@@ -588,7 +588,7 @@ def _spread_as_births(cells: list[str]) -> bool:
             return False
         years.append(int(values))
     low, high = np.percentile(years, [5, 95])
-    return bool(high - low >= 15 and low <= 1985 and min(years) >= 1900)
+    return bool(high - low >= 15 and low <= 1985)
 
 
 def _kind_by_cells(cells: list[str]) -> str:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 16_384
 # Filled rows among which a header is looked for.
 _HEADER_WITHIN = 50
-# Cards that are a table; labels of them, at least and at most.
-FEWEST_CARDS, _FEWEST_LABELS, _MOST_LABELS = 3, 2, 100
+# Cards that are a table; labels of them, at most.
+FEWEST_CARDS, _MOST_LABELS = 3, 100
 # What a table is called that stands beside that of its sheet.
 _BESIDE = " (2)"
 # Rows of headers, one above the other, where cells of the upper ones are merged.
@@ -346,7 +346,7 @@ def _cards(sheet: Sheet) -> Sheet | None:
     known = sum(bool(kind_of_header(label.rstrip(" :"))[0]) for label in labels)
     # A column of towns beside one of names has no labels, and neither has one under a header.
     headed = bool(kind_of_header(rows[0].get(right, ""))[0])
-    if headed or 2 * max(marked, known) < len(labels) or len(labels) < _FEWEST_LABELS:
+    if headed or 2 * max(marked, known) < len(labels):
         return None
     return sheet_of_cards([(row[left], row.get(right, "")) for row in rows if left in row])
 

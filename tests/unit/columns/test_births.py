@@ -14,6 +14,8 @@ from privaudit.columns.births import (
     _as_month,
     _as_sheet_day,
     _as_year,
+    _short,
+    _turned_by_a_sheet,
     read_births,
 )
 from privaudit.core.policy import OLDEST_AGE
@@ -580,3 +582,19 @@ def test_a_doubtful_age_far_above_those_beside_it_is_kept_and_noted(age, times, 
 
 def test_the_newborn_and_the_ages_in_tens_stay_minors():
     assert _noted([str(10 * k) for k in range(10) for _ in range(12)]) == ({}, 24)
+
+
+@pytest.mark.parametrize(("dates", "left", "turned"), [(7, 8, 0), (8, 7, 0), (8, 8, 8), (9, 8, 9)])
+def test_eight_dates_and_eight_texts_show_that_a_sheet_has_turned_them(dates, left, turned):
+    texts = ["1980-05-12"] * dates + ["25/12/1980"] * left
+    assert [text for text in _turned_by_a_sheet(texts) if text] == ["1980-12-05"] * turned
+
+
+@pytest.mark.parametrize(("text", "short"), [
+    ("1/2/80", True), ("01-02-80", True), ("1/2/180", False), ("1/2-80", False),
+    ("1er mai 80", True), ("12 mai 80", True), ("12-mai-80", True), ("12 mai, 80", True),
+    ("12 ma 80", False), ("12 septembre 80", True), ("12 septembreX 80", False),
+    ("12 mai.  80", True), ("12 mai   80", False), ("12 mai 180", False),
+])  # fmt: skip
+def test_a_short_year_has_two_digits_behind_a_month_of_three_to_nine_letters(text, short):
+    assert _short(text) == short

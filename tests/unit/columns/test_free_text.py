@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from privaudit.columns.free_text import SEARCHED, categories_in, headers_of_sides
+from privaudit.columns.free_text import (
+    SEARCHED,
+    _hardly_known,
+    categories_in,
+    headers_of_sides,
+    in_other_languages,
+    shows_nothing,
+)
 from privaudit.columns.identifiers import identifiers_in, is_nir, is_siret
 from privaudit.columns.lexicon import CATEGORIES
 
@@ -261,3 +268,61 @@ def test_an_email_of_a_link_within_a_text_is_one():
     note = "a un cancer voir http://x.fr/?u=a0{}ex.fr et rappeler"
     found = categories_in([note.format("%40"), note.format("@"), note.format("%41")])["email"]
     assert found.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(("headers", "of_sides"), [(["ps", "lr"], 0), (["ps", "lr", "fn"], 3)])
+def test_more_than_two_acronyms_are_sides(headers, of_sides):
+    assert len(headers_of_sides(headers)) == of_sides
+
+
+def test_no_answer_has_three_letters_or_more():
+    assert [shows_nothing(cell, "support") for cell in ("NR", "NSP")] == [False, True]
+
+
+def test_an_account_of_letters_is_an_iban_too():
+    # Of Malta: four letters of the bank, five digits, and an account of letters here.
+    account = "MALT01100ABCDEFGHIJKLMNOPQR"
+    number = int("".join(str(int(letter, 36)) for letter in f"{account}MT00"))
+    iban = f"MT{98 - number % 97:02d}{account}"
+    spaced = " ".join(iban[at : at + 4] for at in range(0, len(iban), 4))
+    assert categories_in([iban, spaced, account])["iban"].tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("foreign", "filled", "others_too"),
+    [(2, 10, False), (3, 10, True), (3, 30, True), (3, 31, False), (4, 31, True)],
+)
+def test_three_texts_and_one_in_ten_show_another_language(foreign, filled, others_too):
+    german = ["geht nicht aus", "zieht mit der Tochter um"] * 2
+    french = ["il a déménagé avec sa femme"] * (filled - foreign - 1)
+    result = in_other_languages([*german[:foreign], "herzkrank", *french, ""]).tolist()
+    assert result == [True] * foreign + [others_too] + [False] * (len(french) + 1)
+
+
+@pytest.mark.parametrize(("known", "unknown", "sentences", "others"), [
+    (2, 3, 3, False),  # .4 of the words are known
+    (3, 5, 3, True),  # .375
+    (3, 5, 2, False),  # of three sentences at least
+])  # fmt: skip
+def test_sentences_of_which_under_two_words_in_five_are_known_are_of_another_language(
+    known, unknown, sentences, others
+):
+    sentence = " ".join(["avec"] * known + ["zorglubien"] * unknown)
+    assert in_other_languages([sentence] * sentences).all() == others
+    assert _hardly_known([sentence] * sentences) == others
+
+
+@pytest.mark.parametrize(("short", "others"), [(9, True), (10, False)])
+def test_a_quarter_of_the_texts_are_sentences_of_three_words(short, others):
+    sentences = ["zorglubien bulgroz klafoutir"] * 3
+    assert _hardly_known([*sentences, *["klafoutir bulgroz"] * short]) == others
+
+
+@pytest.mark.parametrize(("blank", "others"), [(1_997, True), (1_998, False)])
+def test_two_thousand_texts_show_the_language(blank, others):
+    assert _hardly_known([*[""] * blank, *["zorglubien bulgroz klafoutir"] * 3]) == others
+
+
+def test_three_letters_of_another_script_are_a_word_of_it():
+    texts = ["il a déménagé, да", "il a déménagé, дом", "il a déménagé"]
+    assert in_other_languages(texts).tolist() == [False, True, False]

@@ -46,3 +46,10 @@ def test_a_row_is_moved_where_its_last_cells_are_those_of_the_columns_beside(row
 def test_columns_of_many_kinds_show_no_move():
     mixed = [["7", "Roux", "1980-05-02"], ["x", "12", "Lyon"], ["2020-01-01", "Petit", "8"]]
     assert _moved(["9", "Le", "Gall"], of=mixed * 4) == 0
+
+
+@pytest.mark.parametrize(("letters", "n"), [(16, 0), (17, 1), (18, 1)])
+def test_a_column_is_of_a_kind_by_seventeen_of_twenty_cells(letters, n):
+    cells = ["F"] * letters + ["12"] * (19 - letters)
+    people = [["7", "Roux", cell, "20"] for cell in cells]
+    assert _moved(["9", "Le", "Gall", "F"], of=people) == n

@@ -7,7 +7,17 @@ import pytest
 
 from privaudit.errors import SchemaError
 from privaudit.io.files import ReadRequest
-from privaudit.io.workbooks import Workbook, sheet_of, workbook_frame, workbook_parts
+from privaudit.io.workbooks import (
+    Workbook,
+    _cards,
+    _header_rows,
+    _pivot_header,
+    _stacked,
+    sheet_of,
+    sheet_of_cards,
+    workbook_frame,
+    workbook_parts,
+)
 from privaudit.words.catalogues import Note
 
 HEADER = ["nom", "prenom", "age"]
@@ -151,3 +161,48 @@ def test_a_title_above_blocks_is_skipped():
     read = workbook_frame(asked(), book(sheet_of(rows)))
     assert read.frame["nom"].tolist() == [name for name, *_ in (*PEOPLE, *OTHERS)]
     assert Note("rows_above_header", rows=1) in read.notes
+
+
+def test_blocks_are_stacked_below_one_line_of_names():
+    """Below two lines a name alone does not say what a column holds."""
+    sheet = sheet_of(side_by_side([HEADER, *PEOPLE[:5]], [HEADER, *OTHERS[:5]]))
+    stacked = _stacked(sheet, 0, 1)
+    assert stacked is not None
+    assert stacked[1] == 2
+    assert _stacked(sheet, 0, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("cards", "labels", "table"),
+    [(2, 2, False), (3, 2, True), (3, 1, False), (3, 100, True), (3, 101, False)],
+)
+def test_three_cards_of_two_to_a_hundred_labels_are_a_table(cards, labels, table):
+    pairs = [(f"f{label} :", f"{card}") for card in range(cards) for label in range(labels)]
+    sheet = sheet_of_cards(pairs)
+    assert (sheet is not None) == table
+    assert (_cards(sheet_of([list(pair) for pair in pairs])) is not None) == table
+    if sheet is not None:
+        assert [len(cells) for cells in sheet.rows.values()] == [labels] * (cards + 1)
+
+
+@pytest.mark.parametrize(("labels", "table"), [(6, True), (7, False)])
+def test_cards_fill_half_of_their_labels(labels, table):
+    # The first card fills all, the two others three: nine of eighteen, ten of twenty-one.
+    first = [(f"f{k}", "a") for k in range(labels)]
+    pairs = [*first, ("f0", "b"), ("f1", "b"), ("f0", "c")]
+    assert (sheet_of_cards(pairs) is not None) == table
+
+
+@pytest.mark.parametrize(
+    ("above", "cells", "header"), [(0, 2, 0), (4, 2, 4), (5, 2, None), (1, 3, None), (4, 1, 4)]
+)
+def test_a_pivot_header_stands_below_four_filters_of_two_cells(above, cells, header):
+    filters = [["Sexe", "F", "x"][:cells]] * above
+    sheet = sheet_of([*filters, ["Row Labels", "Count of id"], ["Brest", "3"]])
+    assert _pivot_header(sheet) == header
+
+
+@pytest.mark.parametrize(("above", "top"), [(1, 1), (49, 49), (50, 0)])
+def test_a_header_is_one_of_the_first_fifty_rows(above, top):
+    sheet = sheet_of([*[["Liste"]] * above, HEADER, *PEOPLE])
+    assert _header_rows(sheet) == (top, top + 1)

@@ -1,7 +1,9 @@
 """Pictures of a map's exposure: what is drawn is what was given, and never a real dot."""
 
 import dataclasses
+import math
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -150,6 +152,17 @@ def test_small_stations_have_their_bar():
     names = [text for text in texts(figure) if text[0] in "ABCD" and "·" not in text]
     assert names == [*shares]
     assert figure.title.endswith("33% to 40%, 4 of 4 stations shown")
+
+
+def test_a_station_of_which_nothing_is_known_has_no_mark():
+    found = exposure(["A"] * 30 + ["B"] * 12, 1.0)
+    rows = found.by("station")
+    rows.loc[rows.index.get_level_values(0) == "B", "value"] = math.nan
+    known = {"expected": False, "provenance": "simulated", "reliable": True, "attack": "nearest"}
+    figure = risk_by_station(SimpleNamespace(by=lambda _: rows, **known))
+    assert "B: not known" in texts(figure)
+    assert {*figure.data["line"]} == {"A (n = 30)"}
+    assert figure.title.endswith("33% to 33%, 1 of 2 stations shown")
 
 
 def test_a_station_needs_a_known_gain():

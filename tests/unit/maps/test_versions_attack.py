@@ -102,6 +102,9 @@ def test_what_is_certain_is_linked_and_nothing_else():
     # Two earlier dots that could only be one: a dot has left, and nothing is certain.
     assert link_certain(later[:1], earlier[[0, 0]], 4.0).tolist() == [-1]
     assert link_certain(later, earlier[:0], 4.0).tolist() == [-1] * 4
+    # Kinds of one map alone compare nothing.
+    kinds = np.arange(4)
+    assert link_certain(later, earlier, 4.0, later_kind=kinds).tolist() == [0, 1, -1, -1]
     kind = np.array([0, 0, 0, 1]), np.array([0, 0, 1])
     assert link_certain(later, earlier, 4.0, *kind).tolist() == [0, 1, -1, 2]
     linked = link_versions([copy(earlier), copy(later)], farthest=4.0)

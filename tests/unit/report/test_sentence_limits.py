@@ -251,3 +251,17 @@ def test_a_class_of_fewer_than_two_is_said_to_be_alone(lang, threshold, said):
     row = Row(measure="share_under", value=0.6, n=50, unit="share", counts="records",
               part={"threshold": threshold})  # fmt: skip
     assert sentences.row_sentence(Words(lang), "table", row).replace("\u00a0", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "people"),
+    [
+        # Of one person each: a millionth is what a product of floats adds, more is a part of one.
+        ("low", 2.999_999_6, 3), ("low", 2.999_996, 2), ("low", 3.000_004, 3),
+        ("high", 3.000_000_4, 3), ("high", 3.000_004, 4), ("high", 2.999_996, 3),
+        ("value", 2.5, 3), ("value", 2.49, 2), ("low", -0.1, 0),
+    ],
+)  # fmt: skip
+def test_ends_of_an_interval_are_whole_people_outward(name, share, people):
+    one = SimpleNamespace(**{name: share}, finding="f")
+    assert sentences.times(one, name, 1) == people

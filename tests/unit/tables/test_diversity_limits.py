@@ -4,6 +4,7 @@ import math
 from types import SimpleNamespace
 
 import pytest
+from scipy.sparse import csr_array
 
 from privaudit.tables import l_diversity
 
@@ -73,3 +74,9 @@ def test_a_class_in_which_all_have_one_value_is_shown_as_it_is(monkeypatch):
 @pytest.mark.parametrize(("few", "shown"), [(True, (1.0, 3.0)), (False, None)])
 def test_whether_every_class_has_every_value_is_left_out_where_few_hold_a_rare_one(few, shown):
     assert l_diversity._without_full_classes(column(few_classes_hold_rare=few), {}) == shown
+
+
+def test_a_class_of_one_record_has_one_value_and_an_empty_one_none():
+    distinct, entropy = l_diversity.diversity_by_class(csr_array([[0, 1], [0, 0], [1, 1]]))
+    for of_classes in (distinct, entropy):
+        assert of_classes == pytest.approx([1, math.nan, 2], nan_ok=True)

@@ -184,3 +184,9 @@ def test_a_part_of_an_array_is_read_where_it_stands():
     assert some.filled.tolist() == [True, False, True]
     assert some.having(BEYOND_ASCII).tolist() == [False, False, True]
     assert some.cleaned()[0].tolist() == ["a", "", "Évry"]
+
+
+@pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\u0966", "\uff10"])
+def test_a_digit_of_another_script_is_its_number(zero):
+    digits = [chr(ord(zero) + number) for number in range(10)]
+    assert [fold(digit) for digit in digits] == [str(unicodedata.digit(d)) for d in digits]

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.report.sentences import row_sentence
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import NARROW, NBSP, NOUNS, Words, own_catalogue
+from privaudit.words.catalogues import BORROWED, NARROW, NBSP, NOUNS, Words, own_catalogue
 
 NUMBERS = (0, 1, 2)
 TOTAL = 187
@@ -316,3 +316,9 @@ def test_a_count_without_a_range_is_said_once(lang, least, most, said):
     row = Row(measure="minors", value=least, low=least, high=most, unit="records", n=772,
               counts="records")  # fmt: skip
     assert re.sub(r"\s", " ", row_sentence(Words(lang), "inspect", row)) == said
+
+
+def test_a_text_of_another_language_is_marked_only_where_there_is_one():
+    assert Words("fr").translated({"en": "Why?"}) == "Why?"
+    assert Words("fr", marked=True).translated({"en": "Why?"}) == "Why?".join(BORROWED)
+    assert Words("fr", marked=True).translated({}) == ""

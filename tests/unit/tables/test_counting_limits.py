@@ -1,0 +1,52 @@
+"""How levels of counted combinations are read, and from how many complete records is learnt."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.columns.reading import Reading
+from privaudit.tables.counting import FrequencyTable, tidied
+from privaudit.tables.missing_model import _Meetings
+
+
+def counted(*texts):
+    """Counts of one key of texts, of one record, of two, and so on."""
+    n = len(texts)
+    codes = np.asfortranarray(np.arange(n, dtype=np.int64)[:, None])
+    levels = {"town": pd.Index(texts, dtype="str")}
+    return FrequencyTable(codes=codes, levels=levels, count=np.arange(1, n + 1))
+
+
+@pytest.mark.parametrize(
+    ("as_written", "towns", "records"),
+    [
+        (False, ["06", "75"], [4, 2]), (("sex",), ["06", "75"], [4, 2]),
+        (True, ['="06"', "06", "75"], [1, 3, 2]), (("town",), ['="06"', "06", "75"], [1, 3, 2]),
+    ],
+)  # fmt: skip
+def test_what_a_program_writes_around_a_code_is_taken_off_unless_it_is_kept(
+    as_written, towns, records
+):
+    result = tidied(counted('="06"', "75", "06"), Reading(as_written=as_written))
+    of_town = result.levels["town"][result.codes[:, 0]]
+    assert dict(zip(of_town, result.count.tolist(), strict=True)) == dict(
+        zip(towns, records, strict=True)
+    )
+    unwrapped = [note.key for note in result.notes].count("cells_unwrapped")
+    assert unwrapped == (len(towns) == 2)
+
+
+@pytest.mark.parametrize(
+    ("complete", "incomplete", "few"),
+    [
+        # More than half of the records, or thirty.
+        (4, 5, True), (5, 4, False), (5, 5, True), (6, 4, False),
+        (29, 100, True), (30, 100, False), (29, 29, True), (29, 28, False), (30, 30, False),
+    ],
+)  # fmt: skip
+def test_thirty_complete_records_or_more_than_half_are_enough_to_learn_from(
+    complete, incomplete, few
+):
+    rows = np.array([[0, -1], [0, 0]])
+    count = np.array([incomplete, complete])
+    assert _Meetings(rows, count, count.astype(np.float64)).few == few
