@@ -497,8 +497,18 @@ def has_filled(column: pd.Series) -> bool:
 
 def _levels(column: pd.Series) -> tuple[np.ndarray, Texts]:
     """Return the code of each cell, -1 where missing, and the texts of the levels."""
+    if column.dtype.kind in "biu" or (column.dtype == "float64" and not _has_minus_zero(column)):
+        # Equal numbers have one text: each is written once.
+        codes, levels = pd.factorize(column)
+        return codes, texts_of(pd.Index(levels).astype("str"))
     codes, levels = number_levels(column.astype("str"))
     return codes, texts_of(levels)
+
+
+def _has_minus_zero(column: pd.Series) -> bool:
+    """Return whether a number is -0.0, which equals 0.0 and is written in another way."""
+    cells = column.to_numpy()
+    return bool(np.signbit(cells[cells == 0]).any())
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
@@ -731,7 +741,8 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
         nothing[answers_of_none(texts)] = True
     elif kind != "phone":
         there = there | _by_level(column, lambda t: bool(_is_code(t)) and not is_missing_mark(t))
-    there = there | faith & _by_level(column, lambda text: text.lower() == "none")
+    if faith:
+        there = there | _by_level(column, lambda text: text.lower() == "none")
     return np.asarray(there & ~nothing[codes])
 
 
