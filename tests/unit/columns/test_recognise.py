@@ -12,9 +12,9 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, identifiers_in, is_nir, is_phone
+from privaudit.columns.levels import text_levels
 from privaudit.columns.recognise import (
     ColumnKind,
-    _levels,
     abroad_in,
     cells_of,
     cells_showing,
@@ -727,7 +727,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("cells", "written"), NUMBERS)
 def test_each_number_of_a_column_has_its_own_text(cells, written):
-    codes, texts = _levels(pd.Series(cells))
+    codes, texts = text_levels(pd.Series(cells))
     read = [None if code < 0 else list(texts)[code] for code in codes.tolist()]
     assert read == written
     assert len(set(texts)) == len(texts)
