@@ -413,25 +413,18 @@ def _persons(
     return persons
 
 
-def _of_people(
-    by_record: Mapping[str, np.ndarray], truth: Truth
-) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Return the first record and the number of each person, and their mean scores."""
-    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
-    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
-    if len(first) == len(person):
-        return first, person, {name: values[first] for name, values in scores.items()}
-    means = pd.DataFrame(scores).groupby(person).mean()
-    return first, person, {name: means[name].to_numpy() for name in scores}
-
-
 def _people(
     by_record: Mapping[str, np.ndarray], truth: Truth
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
     """Return one row a person, its gains (means over their records), and the home of each."""
-    first, person, scores = _of_people(by_record, truth)
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    if len(first) < len(person):
+    scores = {name: np.asarray(one, dtype=float) for name, one in by_record.items()}
+    if len(first) == len(person):
+        scores = {name: values[first] for name, values in scores.items()}
+    else:
+        means = pd.DataFrame(scores).groupby(person).mean()
+        scores = {name: means[name].to_numpy() for name in scores}
         for column in {"door", "label"} & set(groups):
             several = truth.groups[column].groupby(person).nunique() > 1
             groups[column] = groups[column].where(~several, "mixed")
@@ -454,9 +447,14 @@ def mean_gains(
     register = adversary.register
     persons = None if register is None else _persons(guesses, truth, register, entries)
     prior = prior_over_addresses(release.backdrop, adversary)
-    first, _, gains = _of_people(_observed(guesses, truth, prior, persons), truth)
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    each = pd.DataFrame(_observed(guesses, truth, prior, persons), dtype=float)
+    gains = each.iloc[first] if len(first) == len(person) else each.groupby(person).mean()
     parts = {"value": "", "baseline": "baseline_", "control": "control_"}
-    columns = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
+    columns = {
+        part: [gains[f"{of}{gain}"].to_numpy().mean() for gain in GAINS]
+        for part, of in parts.items()
+    }
     return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(first)})
 
 
