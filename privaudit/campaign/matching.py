@@ -12,7 +12,6 @@ import pandas as pd
 from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.leaning import add_calibration
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.core.cache import fingerprint
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.reproducible import stream
 from privaudit.linkage.fellegi_sunter import NamePairs, compare_names, link
@@ -67,15 +66,18 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     # Campaigns in one world often differ in what has nothing to do with names.
     known = _MATCHED.setdefault(world, {})
     read = (world.accounts, world.directory, world.roll)
-    key = seed, plan.registers, plan.email_shown, plan.match_threshold, *map(fingerprint, read)
-    if key not in known:
-        known[key] = _matched(world, plan, seed)
-    return known[key].copy()
+    key = seed, plan.registers, plan.email_shown, plan.match_threshold
+    before = known.get(key)
+    # The frames of a world may have been changed in the meantime.
+    if before is None or not all(map(pd.DataFrame.equals, before[0], read)):
+        frames = [frame.copy() for frame in read]
+        before = known[key] = frames, _matched(world, plan, seed)
+    return before[1].copy()
 
 
-# The matches of a world, by the seed and what a plan has to do with them.
-_MATCHED: WeakKeyDictionary[SimulatedWorld, dict[tuple[Any, ...], pd.DataFrame]]
-_MATCHED = WeakKeyDictionary()
+# The matches of a world, by the seed and what a plan has to do with them, and the frames read.
+_Known = dict[tuple[Any, ...], tuple[list[pd.DataFrame], pd.DataFrame]]
+_MATCHED: WeakKeyDictionary[SimulatedWorld, _Known] = WeakKeyDictionary()
 
 
 def _matched(world: SimulatedWorld, plan: CampaignPlan, seed: int) -> pd.DataFrame:

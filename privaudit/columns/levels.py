@@ -65,6 +65,24 @@ def texts_of(levels: pd.Index) -> Texts:
     return made
 
 
+def text_levels(column: pd.Series) -> tuple[NDArray[Any], Texts]:
+    """Return the number of the text of each cell, -1 where missing, and the texts.
+
+    Examples
+    --------
+    >>> codes, texts = text_levels(pd.Series([2.5, None, 2.0, 2.5]))
+    >>> codes.tolist(), list(texts)
+    ([0, -1, 1, 0], ['2.5', '2.0'])
+    """
+    cells = column.to_numpy() if column.dtype == "float64" else np.empty(0)
+    # Equal numbers have one text, written once; but 0.0 and -0.0 have two.
+    if column.dtype.kind in "biu" or (len(cells) and not np.signbit(cells[cells == 0]).any()):
+        codes, levels = pd.factorize(column)
+        return codes, texts_of(pd.Index(levels).astype("str"))
+    codes, levels = number_levels(column.astype("str"))
+    return codes, texts_of(levels)
+
+
 def text_column(
     codes: NDArray[Any], levels: pd.Index, *, as_they_come: bool = False, **named: Any
 ) -> pd.Series:

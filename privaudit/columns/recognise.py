@@ -41,14 +41,14 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
-from privaudit.columns.levels import CellTexts, number_levels, texts_of, values_of
+from privaudit.columns.levels import CellTexts, text_levels, values_of
 from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.cells import Texts, answers_of_none, is_missing_mark, readable
+from privaudit.text.cells import answers_of_none, is_missing_mark, readable
 from privaudit.text.normalise import fold, folds, header_words
 
 # Kinds that are no special category (article 9) by themselves.
@@ -430,7 +430,7 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
     """
     filled = is_filled(column)
     if isinstance(column.dtype, pd.StringDtype):
-        codes, levels = _levels(column)
+        codes, levels = text_levels(column)
         # A blank cell is none of the levels, whatever it says.
         codes = np.where(filled, codes, np.int64(len(levels)))
         of_cells = [*readable(levels, letters), ""]
@@ -453,7 +453,7 @@ def some_cells(column: pd.Series, at: Any) -> list[str]:
     """Return the cells of some rows as `cells_of` does."""
     if not isinstance(column.dtype, pd.StringDtype):
         return cells_of(column.iloc[at])
-    codes, levels = _levels(column)
+    codes, levels = text_levels(column)
     there = is_filled(column)[at]
     texts = iter(readable(levels.listed_at(codes[at][there].tolist()), _LETTERS))
     return [next(texts) if filled else "" for filled in there.tolist()]
@@ -471,7 +471,7 @@ def _is_filled(column: pd.Series) -> Bools:
     known = column.notna().to_numpy(dtype=bool)
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    codes, texts = _levels(column)
+    codes, texts = text_levels(column)
     near = texts.may_begin(_BLANK | {"\0"})
     blank = np.zeros(len(texts) + 1, dtype=bool)
     # Fields of fixed width are filled up with zero bytes.
@@ -487,19 +487,13 @@ def _is_filled(column: pd.Series) -> Bools:
 
 def _by_level(column: pd.Series, fits: Callable[[str], bool]) -> np.ndarray:
     """Return which cells fit, asking of each level once."""
-    codes, levels = _levels(column)
+    codes, levels = text_levels(column)
     return np.asarray(np.array([*map(fits, levels), False], dtype=bool)[codes])
 
 
 def has_filled(column: pd.Series) -> bool:
     """Return whether any cell of a column says something."""
     return bool(is_filled(column.iloc[:_SAMPLE]).any() or is_filled(column).any())
-
-
-def _levels(column: pd.Series) -> tuple[np.ndarray, Texts]:
-    """Return the code of each cell, -1 where missing, and the texts of the levels."""
-    codes, levels = number_levels(column.astype("str"))
-    return codes, texts_of(levels)
 
 
 def _share(cells: Iterable[Any], fits: Callable[[Any], object]) -> float:
@@ -723,7 +717,7 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     there = is_filled(column)
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
-    codes, texts = _levels(column)
+    codes, texts = text_levels(column)
     faith = not WORDS["religion"].isdisjoint(header_words(str(column.name)))
     none = [shows_nothing(text, kind) and not (faith and answers_none(text)) for text in texts]
     nothing = np.array([*none, False], dtype=bool)
@@ -732,7 +726,8 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
         nothing[answers_of_none(texts)] = True
     elif kind != "phone":
         there = there | _by_level(column, lambda t: bool(_is_code(t)) and not is_missing_mark(t))
-    there = there | faith & _by_level(column, lambda text: text.lower() == "none")
+    if faith:
+        there = there | _by_level(column, lambda text: text.lower() == "none")
     return np.asarray(there & ~nothing[codes])
 
 

@@ -101,7 +101,7 @@ def _pack_column(column: pd.Series, arrays: dict[str, np.ndarray]) -> dict[str, 
     if isinstance(column.dtype, pd.StringDtype):
         # Text repeats itself: codes and the distinct words are smaller than fixed width.
         codes, words = pd.factorize(column)
-        return {"codes": _keep(codes.astype(np.int32), arrays), "words": [str(w) for w in words]}
+        return {"codes": _keep(codes.astype(np.int32), arrays), "words": words.tolist()}
     raise TypeError(f"codec: cannot store a column of {column.dtype}.")
 
 

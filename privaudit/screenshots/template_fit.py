@@ -326,6 +326,10 @@ def _mark_pixels(
     return plans
 
 
+# Rows of a picture whose scores are summed at once.
+_ROWS_AT_ONCE = 64
+
+
 def _sum_scores(
     score: np.ndarray,
     pixel_score: np.ndarray,
@@ -338,10 +342,12 @@ def _sum_scores(
     score[:] = 0
     high, low = rows.start + reach, columns.start + reach
     height, width = rows.stop - rows.start, columns.stop - columns.start
-    for total, plan in zip(score, plans, strict=True):
-        for down, across, part in plan:
-            top, left = high + down, low + across
-            total += pixel_score[part, top : top + height, left : left + width]
+    # As many rows at once as stay near the processor.
+    for start in range(0, height, _ROWS_AT_ONCE):
+        for total, plan in zip(score[:, start : start + _ROWS_AT_ONCE], plans, strict=True):
+            for down, across, part in plan:
+                top, left = high + start + down, low + across
+                total += pixel_score[part, top : top + len(total), left : left + width]
 
 
 def _letters(image: np.ndarray, fitted: TemplateFit) -> tuple[np.ndarray, np.ndarray]:

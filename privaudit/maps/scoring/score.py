@@ -447,10 +447,15 @@ def mean_gains(
     register = adversary.register
     persons = None if register is None else _persons(guesses, truth, register, entries)
     prior = prior_over_addresses(release.backdrop, adversary)
-    gains, home = _people(_observed(guesses, truth, prior, persons), truth)[1:]
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    each = pd.DataFrame(_observed(guesses, truth, prior, persons), dtype=float)
+    gains = each.iloc[first] if len(first) == len(person) else each.groupby(person).mean()
     parts = {"value": "", "baseline": "baseline_", "control": "control_"}
-    columns = {part: [gains[f"{of}{gain}"].mean() for gain in GAINS] for part, of in parts.items()}
-    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(home)})
+    columns = {
+        part: [gains[f"{of}{gain}"].to_numpy().mean() for gain in GAINS]
+        for part, of in parts.items()
+    }
+    return pd.DataFrame({"gain": pd.Series(GAINS, dtype="str"), **columns, "n": len(first)})
 
 
 def _calibration(

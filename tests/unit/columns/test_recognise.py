@@ -12,6 +12,7 @@ from privaudit.columns.headers import (
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, identifiers_in, is_nir, is_phone
+from privaudit.columns.levels import text_levels
 from privaudit.columns.recognise import (
     ColumnKind,
     abroad_in,
@@ -718,3 +719,21 @@ def test_some_cells_are_those_of_the_column(cells, dtype, read):
     assert cells_of(column) == read
     for at in (slice(None, None, 3), slice(1, 3), slice(0, 0)):
         assert some_cells(column, at) == read[at]
+
+
+# A number is written as Python writes it; 0.0 and -0.0 are equal, and two texts.
+NUMBERS = [
+    ([0.0, -0.0, 2.5, None, 2.5, 1e16], ["0.0", "-0.0", "2.5", None, "2.5", "1e+16"]),
+    ([0.1 + 0.2, float("inf"), 0.3], ["0.30000000000000004", "inf", "0.3"]),
+    ([3, -1, 3, 0], ["3", "-1", "3", "0"]),
+    ([True, False, True], ["True", "False", "True"]),
+    (pd.array([7, None, 7], dtype="Int64"), ["7", None, "7"]),
+]
+
+
+@pytest.mark.parametrize(("cells", "written"), NUMBERS)
+def test_each_number_of_a_column_has_its_own_text(cells, written):
+    codes, texts = text_levels(pd.Series(cells))
+    read = [None if code < 0 else list(texts)[code] for code in codes.tolist()]
+    assert read == written
+    assert len(set(texts)) == len(texts)

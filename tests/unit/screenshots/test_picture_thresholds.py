@@ -18,7 +18,7 @@ from privaudit.screenshots.read_heat import Scale, _tolerance, heat_of
 from privaudit.screenshots.read_screenshot import _far_from_addresses, refuse_unless_counted
 from privaudit.screenshots.registration import lattice_step, rounded_error
 from privaudit.screenshots.rings import are_cleaner, are_rims
-from privaudit.screenshots.template_fit import _least_score, _shows_fill
+from privaudit.screenshots.template_fit import _ROWS_AT_ONCE, _least_score, _shows_fill, _sum_scores
 from privaudit.words.catalogues import Note
 
 ROUND, TURN = np.full(32, 5.0), np.arange(32) * np.pi / 16
@@ -342,3 +342,17 @@ def test_a_place_at_which_more_than_half_is_far_is_none(away, refused):
             _far_from_addresses(xy, base, place(), None)
     else:
         assert _far_from_addresses(xy, base, place(), None).sum() == away
+
+
+@pytest.mark.parametrize("height", [1, _ROWS_AT_ONCE, _ROWS_AT_ONCE + 1, 2 * _ROWS_AT_ONCE + 3])
+def test_scores_of_a_window_are_summed_at_each_of_its_rows(height):
+    # Two parts of a mark; at row r and column c, part p scores 1,000 r + 10 c + p.
+    rows, columns, reach = slice(2, 2 + height), slice(1, 5), 1
+    down, across = np.mgrid[: height + 5, :8]
+    pixel_score = np.array([1_000.0 * down + 10 * across + part for part in (0, 1)])
+    plans = [[(-1, 0, 0), (1, 1, 1)], [(0, -1, 1)]]
+    score = np.full((2, height, 4), np.nan)
+    _sum_scores(score, pixel_score, plans, rows, columns, reach)
+    r, c = np.mgrid[3 : 3 + height, 2:6]
+    assert (score[0] == 1_000 * (2 * r) + 10 * (2 * c + 1) + 1).all()
+    assert (score[1] == 1_000 * r + 10 * (c - 1) + 1).all()
