@@ -21,6 +21,7 @@ from privaudit.core.checks import (
     an_instance,
     columns_present,
     keyword_only,
+    one_of,
 )
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
@@ -206,8 +207,7 @@ def link(
     shared : mapping of str to str, optional
         Further columns to compare, those of `a` to those of `b`.
     one_to_one : bool, optional
-        Whether each table has each person once. Default: where no doubles are left; records that
-        repeat a person of their table count once, with a note.
+        Whether each table has each person once. Default: repeats aside, where no doubles remain.
     judged : path or pandas.DataFrame, optional
         What `LinkedTables.review` of these two tables gave, with ``same_person`` filled: the
         probabilities are recalibrated by it.
@@ -273,7 +273,7 @@ def link(
     _check_who(fields if n and m else {})
     step("read")
     candidates = candidate_pairs(fields, n, m)
-    single = one_to_one
+    single = one_of(_WHO, "one_to_one", one_to_one, (None, True, False))
     if single is None:
         single = not any(_doubles(fields, side) for side in ("mine", "theirs"))
     pairs = compare_records(fields, candidates, n, m, (single, single))
