@@ -222,16 +222,15 @@ def one_record_each(records: Records, shared: Sequence[Sequence[str]] = ()) -> I
     most = max(_FEW, _OFTEN * records.n)
     fullest: dict[Hashable, int] = {}
     for i, one in enumerate(who):
-        named = bool(first[i] and last[i])
-        # Twins may have one initial.
-        known = named and len(first[i][0]) > 1
+        # Couples share a last name and a contact, twins an initial.
+        whole = bool(first[i]) and len(first[i][0]) > 1
         day, reached = records.birth[i], (*mails[i], *phones[i])
         key: Hashable = i
-        if known and day % 100 and len(bearers[day]) <= most:
+        if whole and last[i] and day % 100 and len(bearers[day]) <= most:
             key = one
-        elif known and any(len(bearers[value]) <= most for value in reached):
+        elif whole and any(len(bearers[value]) <= most for value in reached):
             key = one, mails[i], phones[i]
-        elif named and repeated[i]:
+        elif first[i] and repeated[i]:
             key = alike[i]
         other = fullest.setdefault(key, i)
         if (_fullness(alike[i]), alike[i]) > (_fullness(alike[other]), alike[other]):

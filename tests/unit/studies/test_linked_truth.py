@@ -256,6 +256,11 @@ def test_records_of_one_name_are_one_persons_by_a_day_of_birth_or_their_contacts
     assert kept(**names, date_naissance=["1980-11-30"] * 3,
                 telephone=["", "0612345678", ""]) == [1, 2]  # fmt: skip
     assert kept(**names, email=["z@leroy.fr"] * 3) == [0, 2]
+    reached = {"email": ["z@leroy.fr"] * 3, "telephone": ["0612345678"] * 3}
+    assert kept(prenom=names["prenom"], **reached) == [0, 2]
+    # A couple of one last name, or whoever reads one mailbox; without a last name one day of birth.
+    assert kept(nom=names["nom"], **reached) == kept(**reached) == [0, 1, 2]
+    assert kept(prenom=names["prenom"], date_naissance=["1980-11-30"] * 3) == [0, 1, 2]
     # One contact, another year of birth: a father and a son.
     assert kept(**names, email=["z@leroy.fr"] * 3, annee_naissance=["1950", "1980", "1982"]) == (
         [0, 1, 2]
