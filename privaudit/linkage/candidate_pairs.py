@@ -40,8 +40,8 @@ _SHARED = 0.05
 # Of the names of a table, the share that may have one day of birth by chance.
 _OFTEN = 1e-3
 # Records that repeat another, their share, and times as many pairs of them as by chance, from which
-# records alike in everything are one person's (scenarios).
-_REPEATS, _REPEATED, _BEYOND = 10, 0.1, 30.0
+# records alike in everything are one person's; more than so many are a form's (scenarios).
+_REPEATS, _REPEATED, _BEYOND, _MOST = 10, 0.1, 30.0, 20
 
 
 class Candidates(NamedTuple):
@@ -258,7 +258,8 @@ def _repeated(alike: Sequence[Hashable], fields: Sequence[Sequence[Hashable]]) -
     """
     result = np.zeros(len(alike), dtype=bool)
     many = Counter(alike)
-    if sum(one for one in many.values() if one > 1) < max(_REPEATS, _REPEATED * len(alike)):
+    again = np.array([1 < many[one] <= _MOST for one in alike], dtype=bool)
+    if again.sum() < max(_REPEATS, _REPEATED * len(alike)):
         return result
     one_value = []
     for cells in fields:
@@ -270,8 +271,8 @@ def _repeated(alike: Sequence[Hashable], fields: Sequence[Sequence[Hashable]]) -
     for which, rows in shown.items():
         chance = math.prod(share for share, known in zip(one_value, which, strict=True) if known)
         chance *= len(rows) * (len(rows) - 1) / 2
-        result[rows] = _equal_pairs(alike[i] for i in rows) >= _BEYOND * chance
-    return result
+        result[rows] = _equal_pairs(alike[i] for i in rows if again[i]) >= _BEYOND * chance
+    return np.asarray(result & again)
 
 
 def _sharing(mine: Ints, theirs: Ints, m: int, most: int) -> tuple[Ints, int]:

@@ -287,3 +287,11 @@ def test_homonyms_of_a_table_of_few_names_are_not_merged():
              "annee_naissance": rng.integers(1940, 2005, 3_000).astype(str)}  # fmt: skip
     # Nine of ten share all they show with another.
     assert len(kept(**table)) == 3_000
+
+
+def test_names_that_a_form_fills_in_are_not_one_person():
+    names = [f"Le{a}{b}oy" for a in "abcdefghij" for b in "aeiou"]
+    years = [str(1940 + i) for i in range(50)]
+    table = {"nom": [*names * 3, *["Anonyme"] * 30], "prenom": [*["Paul"] * 150, *["Anonyme"] * 30],
+             "annee_naissance": [*years * 3, *[""] * 30]}  # fmt: skip
+    assert len(kept(**table)) == len(names) + 30
