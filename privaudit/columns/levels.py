@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -367,7 +368,8 @@ def join_levels(
     Raises
     ------
     SchemaError
-        The two hold values of different kinds, such as dates and text.
+        The two hold values of different kinds, such as dates and text; or a number of the one
+        stands in the text of the other with more decimals, as 1.10 and 1.1.
 
     Examples
     --------
@@ -380,6 +382,8 @@ def join_levels(
         needed = f"key '{column}' of one kind in the table and the population"
         came = f"{kinds[0]} in the one and {kinds[1]} in the other"
         raise SchemaError.of(who, needed, came, "Convert one of them.")
+    if as_text:
+        _check_decimals(column, *((mine, theirs) if kinds[0] == "text" else (theirs, mine)), who)
     if mine.dtype.kind in "iuf" and theirs.dtype.kind in "iuf" and mine.dtype == theirs.dtype:
         together: list[Any] = [*mine, *theirs]
     else:
@@ -387,6 +391,20 @@ def join_levels(
         together = [*comparable_levels(mine), *comparable_levels(theirs)]
     number = pd.factorize(pd.Index(together))[0].astype(np.int64)
     return number[: len(mine)], number[len(mine) :], as_text
+
+
+def _check_decimals(column: str, texts: pd.Index, numbers: pd.Index, who: str) -> None:
+    """Check that no number, whose spelling is lost, stands in a text with more decimals."""
+    spelt = [str(text) for text in texts if re.fullmatch(r"-?\d+[.,]\d*0", str(text))]
+    values = pd.to_numeric(pd.Series([text.replace(",", ".") for text in spelt], dtype=object))
+    same = values.isin([float(number) for number in numbers])
+    # Of 1,000 it is not known whether it is one or a thousand.
+    sure = (values % 1 != 0) | ~pd.Series(spelt, dtype=object).str.contains(",", regex=False)
+    if (same & sure).any():
+        needed = f"key '{column}' written alike in the table and the population"
+        came = "numbers in the one, and the same numbers with more decimals in text of the other"
+        do = "Write a number with as many decimals everywhere; put a letter before a code (v1.10)."
+        raise SchemaError.of(who, needed, came, do)
 
 
 def _kind(levels: pd.Index) -> str:

@@ -7,7 +7,9 @@ Christen (2012), IEEE TKDE 24:1537, a survey of indexing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.linkage.field_comparisons import AddressField, Field, Levels
+from privaudit.linkage.person_index import Records
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
 
@@ -34,6 +37,11 @@ _FEW = 4
 _KNOWN = 3
 # The fewest pairs of two people with one contact, for each of one person (a scenario).
 _SHARED = 0.05
+# Of the names of a table, the share that may have one day of birth by chance.
+_OFTEN = 1e-3
+# Records that repeat another, their share, and times as many pairs of them as by chance, from which
+# records alike in everything are one person's; more than so many are a form's (scenarios).
+_REPEATS, _REPEATED, _BEYOND, _MOST = 10, 0.1, 30.0, 20
 
 
 class Candidates(NamedTuple):
@@ -188,6 +196,83 @@ def contact_sharing(
             wrong += 0.5 * share * pairs.n * pairs.m
         result = max(result, wrong / max(found - wrong, 0.5))
     return _SHARED, result
+
+
+def one_record_each(records: Records, shared: Sequence[Sequence[str]] = ()) -> Ints:
+    """Return a record of each person of a table, in order: the fullest one.
+
+    Records of one name, sex and birth are one person's where they have one day of birth, or the
+    same e-mail and telephone, that few other names have; or where they are alike in everything,
+    and far more of them are than by chance.
+
+    - `shared`: Cells of further columns that are compared: who differs in them is two people.
+    """
+    own = (records.first, records.last, records.email, records.phone)
+    first, last, mails, phones = ([tuple(one) for one in cells] for cells in own)
+    who = list(zip(first, last, records.sex, records.birth, *shared, strict=True))
+    doors = list(zip(records.street, records.number, records.place, strict=True))
+    fields: list[Sequence[Hashable]]
+    fields = [first, last, records.birth, mails, phones, doors, *shared, *records.numbers.values()]
+    alike = list(zip(records.sex, *fields, strict=True))
+    repeated = _repeated(alike, fields)
+    bearers: dict[Hashable, set[Hashable]] = {}
+    for i, one in enumerate(who):
+        for value in (records.birth[i], *mails[i], *phones[i]):
+            bearers.setdefault(value, set()).add(one[:2])
+    most = max(_FEW, _OFTEN * records.n)
+    fullest: dict[Hashable, int] = {}
+    for i, one in enumerate(who):
+        # Couples share a last name and a contact, twins an initial.
+        whole = bool(first[i]) and len(first[i][0]) > 1
+        day, reached = records.birth[i], (*mails[i], *phones[i])
+        key: Hashable = i
+        if whole and last[i] and day % 100 and len(bearers[day]) <= most:
+            key = one
+        elif whole and any(len(bearers[value]) <= most for value in reached):
+            key = one, mails[i], phones[i]
+        elif first[i] and repeated[i]:
+            key = alike[i]
+        other = fullest.setdefault(key, i)
+        if (_fullness(alike[i]), alike[i]) > (_fullness(alike[other]), alike[other]):
+            fullest[key] = i
+    return np.sort(np.fromiter(fullest.values(), dtype=np.int64, count=len(fullest)))
+
+
+def _fullness(record: Iterable[object]) -> int:
+    return sum(map(_filled, record))
+
+
+def _filled(cell: object) -> bool:
+    return any(cell) if isinstance(cell, tuple) else bool(cell)
+
+
+def _equal_pairs(values: Iterable[Hashable]) -> float:
+    """Return how many pairs of values are equal."""
+    return sum(many * (many - 1) / 2 for many in Counter(values).values())
+
+
+def _repeated(alike: Sequence[Hashable], fields: Sequence[Sequence[Hashable]]) -> Bools:
+    """Return which records have others that are alike, far more often than independent fields do.
+
+    Blanks are not independent: each set of fields that records leave blank is taken apart.
+    """
+    result = np.zeros(len(alike), dtype=bool)
+    many = Counter(alike)
+    again = np.array([1 < many[one] <= _MOST for one in alike], dtype=bool)
+    if again.sum() < max(_REPEATS, _REPEATED * len(alike)):
+        return result
+    one_value = []
+    for cells in fields:
+        known = [cell for cell in cells if _filled(cell)]
+        one_value.append(_equal_pairs(known) / max(len(known) * (len(known) - 1) / 2, 1))
+    shown: dict[tuple[bool, ...], list[int]] = {}
+    for i, row in enumerate(zip(*fields, strict=True)):
+        shown.setdefault(tuple(map(_filled, row)), []).append(i)
+    for which, rows in shown.items():
+        chance = math.prod(share for share, known in zip(one_value, which, strict=True) if known)
+        chance *= len(rows) * (len(rows) - 1) / 2
+        result[rows] = _equal_pairs(alike[i] for i in rows if again[i]) >= _BEYOND * chance
+    return np.asarray(result & again)
 
 
 def _sharing(mine: Ints, theirs: Ints, m: int, most: int) -> tuple[Ints, int]:

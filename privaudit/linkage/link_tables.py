@@ -21,6 +21,7 @@ from privaudit.core.checks import (
     an_instance,
     columns_present,
     keyword_only,
+    one_of,
 )
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
@@ -34,6 +35,7 @@ from privaudit.linkage.candidate_pairs import (
     RecordPairs,
     candidate_pairs,
     contact_sharing,
+    one_record_each,
 )
 from privaudit.linkage.fellegi_sunter import (
     RecordModel,
@@ -205,7 +207,7 @@ def link(
     shared : mapping of str to str, optional
         Further columns to compare, those of `a` to those of `b`.
     one_to_one : bool, optional
-        Whether each table has each person once. Default: where no table has doubles of its own.
+        Whether each table has each person once. Default: repeats aside, where no doubles remain.
     judged : path or pandas.DataFrame, optional
         What `LinkedTables.review` of these two tables gave, with ``same_person`` filled: the
         probabilities are recalibrated by it.
@@ -257,37 +259,39 @@ def link(
     [[1, 0]]
     """
     tables = [table_of(one, name, who=_WHO).as_leaked() for one, name in ((a, "a"), (b, "b"))]
-    frames = [one.records.reset_index(drop=True) for one in tables]
-    records = [Records.of(frame) for frame in frames]
-    more = _shared(frames, shared or {})
+    whole = [one.records.reset_index(drop=True) for one in tables]
+    every, more = [Records.of(frame) for frame in whole], _shared(whole, shared or {})
+    kept = [
+        np.arange(one.n) if one_to_one is not None else one_record_each(one, [c[at] for c in more])
+        for at, one in enumerate(every)
+    ]
+    frames = [frame.iloc[at].reset_index(drop=True) for frame, at in zip(whole, kept, strict=True)]
+    records = [_some(one, at.tolist()) for one, at in zip(every, kept, strict=True)]
+    more = [([a[i] for i in kept[0]], [b[i] for i in kept[1]], name) for a, b, name in more]
     fields = compared_fields(records[0], records[1], more)
     n, m = (one.n for one in records)
     _check_who(fields if n and m else {})
     step("read")
     candidates = candidate_pairs(fields, n, m)
-    single = (
-        one_to_one
-        if one_to_one is not None
-        else not any(_doubles(fields, side) for side in ("mine", "theirs"))
-    )
+    single = one_of(_WHO, "one_to_one", one_to_one, (None, True, False))
+    if single is None:
+        single = not any(_doubles(fields, side) for side in ("mine", "theirs"))
     pairs = compare_records(fields, candidates, n, m, (single, single))
     step("compared")
     # Two records of one table are one person where it has doubles.
     controls = _controls(fields, records, more, pairs, seed) if single else ()
     model, probability = link_records(pairs, controls)
-    sheet = None if judged is None else _judged(judged, frames, pairs, probability)
+    row, other = kept[0][pairs.row], kept[1][pairs.other]
+    sheet = None if judged is None else _judged(judged, whole, (row, other), probability)
     if sheet is not None:
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
     names = _names(tables)
-    notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
-    numbers = any(_kind(name) in ("number", "column") for name in fields)
-    if not numbers and fields.keys().isdisjoint(APART) and not fields.keys().isdisjoint(CONTACTS):
-        notes.append(Note("only_contacts_compared"))
-    apart = numbers or not fields.keys().isdisjoint(_APART)
-    if not apart and not fields.keys().isdisjoint(_NAMES):
-        notes.append(Note("only_names_compared"))
+    notes = _compared(fields) + [
+        Note("rows_of_people", file=name, rows=len(frame), people=len(at))
+        for name, frame, at in zip(names, whole, kept, strict=True) if len(at) < len(frame)
+    ]  # fmt: skip
     notes += _lacking(records, names)
     notes += _heaps(frames, records, names)
     if candidates.left_out:
@@ -302,8 +306,8 @@ def link(
     step("scored")
     which = np.flatnonzero(probability >= _LISTED)
     return LinkedTables(
-        measures=measures, row=pairs.row[which], other=pairs.other[which],
-        probability=probability[which], fields=tuple(fields), frames=(frames[0], frames[1]),
+        measures=measures, row=row[which], other=other[which],
+        probability=probability[which], fields=tuple(fields), frames=(whole[0], whole[1]),
     )  # fmt: skip
 
 
@@ -583,6 +587,18 @@ def _kind(field: str) -> str:
     return next((kind for kind in ("number", "column") if field.startswith(kind)), field)
 
 
+def _compared(fields: Mapping[str, object]) -> list[Note]:
+    """Return notes on what is compared."""
+    notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
+    numbers = any(_kind(name) in ("number", "column") for name in fields)
+    if not numbers and fields.keys().isdisjoint(APART) and not fields.keys().isdisjoint(CONTACTS):
+        notes.append(Note("only_contacts_compared"))
+    apart = numbers or not fields.keys().isdisjoint(_APART)
+    if not apart and not fields.keys().isdisjoint(_NAMES):
+        notes.append(Note("only_names_compared"))
+    return notes
+
+
 def _lacking(records: Sequence[Records], names: Sequence[str]) -> list[Note]:
     """Return notes on what only one of the tables shows."""
     notes = []
@@ -721,7 +737,7 @@ def _add_quality(
 
 
 def _judged(
-    given: Source, frames: Sequence[pd.DataFrame], pairs: RecordPairs, probability: Floats
+    given: Source, frames: Sequence[pd.DataFrame], pairs: tuple[Ints, Ints], probability: Floats
 ) -> pd.DataFrame:
     """Return the judged pairs: their position, probability, and whether they are one person."""
     sheet = read_table(given).records
@@ -736,9 +752,9 @@ def _judged(
         raise ParameterError.of(_WHO, f"yes or no in {_VERDICT}", "none", do)
     row, other = (pd.to_numeric(sheet[c], errors="coerce").fillna(0).to_numpy(dtype=np.int64) - 1
                   for c in ("row_a", "row_b"))  # fmt: skip
-    key = pairs.row * np.int64(pairs.m) + pairs.other
+    key = pairs[0] * len(frames[1]) + pairs[1]
     order = np.argsort(key)
-    wanted = row * np.int64(pairs.m) + other
+    wanted = row * len(frames[1]) + other
     at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
     known &= key[at] == wanted
     at, same = at[known], np.array([one in _YES for one in verdicts])[known]

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from privaudit.columns.levels import join_levels
+from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
@@ -119,6 +120,28 @@ def test_levels_are_joined_by_value():
     # A column without any value can be compared with anything.
     empty, _, _ = join_levels("e", pd.Index([]), pd.Index(["a"]), "measure")
     assert len(empty) == 0
+
+
+def test_numbers_that_were_written_with_more_decimals_are_not_counted_as_others():
+    """Before, the 2 of 1.10 were read as 1.1, of whom there are 50: k-map 30."""
+    everybody = pd.DataFrame({"version": ["1.10"] * 2 + ["1.1"] * 50 + ["2"] * 30})
+    table, roles = everybody[everybody["version"] != "1.1"], Roles(key=["version"])
+    with pytest.raises(SchemaError, match="'version' written alike in the table and the pop"):
+        measure(table, roles, population=everybody)
+    reading = Reading(as_written=["version"])
+    found = measure(table, roles, population=everybody, reading=reading)
+    assert found.value("k_map") == 2
+    assert found.value("journalist_risk_max") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [(["1.1", "x"], [1.1]), (["1.10", "x"], [1.5]), (["01000", "1000"], [1000.0]),
+     (["1,000", "x"], [1.0]), (["1.10.0", "x"], [1.1]), ([], [1.1])],
+)  # fmt: skip
+def test_numbers_and_text_that_are_written_alike_are_joined(texts, numbers):
+    join_levels("n", pd.Index(texts, dtype=object), pd.Index(numbers), "measure")
+    join_levels("n", pd.Index(numbers), pd.Index(texts, dtype=object), "measure")
 
 
 @pytest.mark.parametrize(("lacking", "said"), [(1, False), (2, True)])

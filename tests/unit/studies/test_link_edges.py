@@ -465,3 +465,9 @@ def test_a_door_is_one_of_street_number_and_place():
 )  # fmt: skip
 def test_the_given_name_of_a_whole_name_is_the_word_that_is_one(name, first, last):
     assert _split_whole(name) == (first, last)
+
+
+def test_one_to_one_is_yes_no_or_left_open():
+    people = pd.DataFrame({"nom": ["Leroy", "Petit"], "prenom": ["Zoé", "Paul"]})
+    with pytest.raises(pa.PrivauditError, match="one_to_one one of None, True, False, but got"):
+        pa.linkage.link(people, people, one_to_one="yes")

@@ -403,10 +403,13 @@ def test_a_table_with_doubles_may_match_a_person_twice():
     theirs = births.to_numpy()[np.where(of >= 0, of, 0)]
     b = b.assign(date_naissance=np.where(of >= 0, theirs, "1901-01-01"))
     twice = pd.concat([b, b], ignore_index=True)
-    linked = link(a, twice)
+    linked = link(a, twice, one_to_one=False)
     assert "doubles_in_tables" in {note.key for note in linked.measures.notes}
-    found = linked.pairs()
-    assert found.groupby("row").size().median() == 2
+    assert linked.pairs().groupby("row").size().median() == 2
+    # By default a row that repeats another is no second person.
+    linked = link(a, twice)
+    assert "rows_of_people" in {note.key for note in linked.measures.notes}
+    assert linked.pairs()["row"].is_unique
 
 
 @pytest.mark.heavy
