@@ -19,6 +19,7 @@ from privaudit.report.names import (
     label_of,
     note_text,
     part_value,
+    quoted_note,
     rung_name,
     view_name,
 )
@@ -308,6 +309,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         text += " " + words("found.control", **values)
     if family == "table":
         text += _range(words, key, row)
+    read = (note for note in row.notes if note.key == "blurs_of_dots_read")
+    text += "".join(f" {quoted_note(words, note, row.finding)}" for note in read)
     return text + _doubts(words, row)
 
 
