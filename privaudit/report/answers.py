@@ -761,8 +761,8 @@ def unicity_rows(results: ResultLookup) -> list[tuple[int, Row]]:
             series.setdefault("|".join(others), []).append((int(points[0]), row))
     if not series:
         return []
-    # The finest resolution singles out most.
-    best = max(series.values(), key=lambda part: max(row.value for _, row in part))
+    # The finest resolution singles out most, by fewer points where all are singled out by many.
+    best = max(series.values(), key=lambda part: sorted((r.value for _, r in part), reverse=True))
     return sorted(best, key=lambda pair: pair[0])
 
 

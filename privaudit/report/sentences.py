@@ -25,7 +25,7 @@ from privaudit.report.names import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
-from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words
+from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words, is_share
 from privaudit.words.catalogues import whole as whole_of_words
 
 if TYPE_CHECKING:
@@ -253,7 +253,9 @@ def _values(words: Words, row: Row) -> dict[str, Any]:
     numbers = {name: getattr(row, name) for name in NUMBERS}
     # Without an interval, the denominator.
     interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
+    of = row.n if is_share(row.unit) else 1.0
     values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
+    values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
     if math.isfinite(row.control):
         values["chance"] = by_chance(row)
     if row.unit in ("probability", "share") and math.isfinite(row.baseline):
@@ -301,13 +303,15 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_counted"  # Every cell was read: the count has no range.
     elif row.part.get("threshold") == 2 and words.has(f"{key}_alone"):
         key += "_alone"  # "Fewer than 2" is one.
+    if row.low < row.high and words.has(f"{key}_expected"):
+        key += "_expected"  # What blanks hide is not known.
     values = _values(words, row)
     text = _filled(words, key, values)
     if not text:
         return ""
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
         text += " " + words("found.control", **values)
-    if family == "table":
+    if family == "table" and "least" not in words.placeholders(key):
         text += _range(words, key, row)
     read = (note for note in row.notes if note.key == "blurs_of_dots_read")
     text += "".join(f" {quoted_note(words, note, row.finding)}" for note in read)
