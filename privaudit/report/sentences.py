@@ -253,9 +253,7 @@ def _values(words: Words, row: Row) -> dict[str, Any]:
     numbers = {name: getattr(row, name) for name in NUMBERS}
     # Without an interval, the denominator.
     interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
-    of = row.n if is_share(row.unit) else 1.0
     values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
-    values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
     if math.isfinite(row.control):
         values["chance"] = by_chance(row)
     if row.unit in ("probability", "share") and math.isfinite(row.baseline):
@@ -303,9 +301,11 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_counted"  # Every cell was read: the count has no range.
     elif row.part.get("threshold") == 2 and words.has(f"{key}_alone"):
         key += "_alone"  # "Fewer than 2" is one.
-    if row.low < row.high and words.has(f"{key}_expected"):
-        key += "_expected"  # What blanks hide is not known.
     values = _values(words, row)
+    if row.low < row.high < math.inf and words.has(f"{key}_expected"):
+        key += "_expected"  # What blanks hide is not known.
+        of = row.n if is_share(row.unit) else 1.0
+        values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
     text = _filled(words, key, values)
     if not text:
         return ""

@@ -270,3 +270,8 @@ def test_an_expectation_over_blanks_is_not_told_as_a_count(lang, low, said):
               counts="records")  # fmt: skip
     text = sentences.row_sentence(Words(lang), "table", one)
     assert text.replace("\u00a0", " ").replace("\u202f", " ") == said
+
+
+def test_a_range_without_an_end_is_written_as_it_is():
+    one = row(measure="reidentified", value=0.5, low=0.4, high=math.inf, unit="ratio")
+    assert sentences._values(Words("en"), one)["high"] == math.inf
