@@ -595,7 +595,7 @@ class CurvePlot:
         for tick in self.verticals:
             x = across.at(tick, left, right)
             canvas.line([(x, bottom), (x, top)], "axis dash")
-            canvas.text(x, top - 8, across.write(tick), "soft", "middle")
+            canvas.text(x, top - 11, across.write(tick), "soft", "middle")
 
         for tick in self.levels:
             at = up.at(tick, bottom, top)
@@ -714,8 +714,12 @@ def curve_chart(
     """
     across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
     ys = [*levels, *(v for c in curves for v in (*c.y, *c.low, *c.high))]
+    # Around lines of towns are bands, which say themselves what they are.
+    ranged = [c.look for c in curves if not len(c.outer_low)
+              and any(low < high for low, high in zip(c.low, c.high, strict=True))]  # fmt: skip
     plot = CurvePlot(
         curves=curves, axes=axes, verticals=verticals, levels=levels, say=say,
+        key=[("ci", look, words("figure.key_interval")) for look in ranged[:1]],
         across=ratio_scale(xs, across) if log else even_scale(xs, across),
         up=up or even_scale(ys, write, low),
     )  # fmt: skip
