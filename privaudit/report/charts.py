@@ -192,8 +192,8 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
                  *ends[1]),
         ], joined=not ranged, apart=ranged))  # fmt: skip
     before, after = remedies[0].pair
-    first = next(iter(units))
-    name, head = units[first][0].name, heads[first]
+    unit = next(iter(units))
+    name, head = units[unit][0].name, heads[unit]
     most = "_most" if is_at_most(remedies[0].after) else ""
     title = words(f"figure.mend{most}_title", name=name, head=head, before=before, after=after)
     parts = [
