@@ -458,9 +458,10 @@ def _labels(words: Words, compared: ReportComparison) -> dict[str, str]:
     often = Counter(plain.values())
     families = {one.id: str(one.record.get("family", "")) for one in compared.changes}
     return {
-        name: label if often[label] == 1 else f"{family_name(words, families[name])}: {label}"
+        name: label if often[label] == 1
+        else words.spaced(f"{family_name(words, families[name])}: {label}")
         for name, label in plain.items()
-    }
+    }  # fmt: skip
 
 
 def _label(words: Words, change: Change) -> str:

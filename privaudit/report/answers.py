@@ -173,7 +173,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Answer:
-    """The first screen: one sentence with counts, what it rests on, and the buttons."""
+    """The first screen: a sentence, what it rests on, buttons, and the notes of its leads."""
 
     headline: Markup
     leads: Sequence[str] = ()
@@ -181,6 +181,7 @@ class Answer:
     choices: Sequence[Choice] = ()
     question: str = ""
     chosen: int = 0
+    notes: Sequence[Note] = ()
 
 
 def marked(text: str) -> Markup:
@@ -230,9 +231,9 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
     if made is None and study.kind == "demo":
         made = words("story.kind_demo"), []
     if made is None:
-        sentence = next(iter(quoted(words, findings)), "")
-        made = (sentence, []) if sentence else _nothing(words)
-    return Answer(marked(made[0]), made[1])
+        made = next(((text, list[str]()) for text in quoted(words, findings)), _nothing(words))
+    notes = [note for note in study.notes if study.kind == "inspect" and _weighs(note)]
+    return Answer(marked(made[0]), made[1], notes=notes)
 
 
 # Properties that are sensitive even without a name.
@@ -259,9 +260,9 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
         leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
     headline = _shown_headline(words, results, shown)
     if not headline:
-        return replace(then, leads=[*then.leads, *leads])
+        return replace(then, leads=[*then.leads, *leads], notes=properties.notes)
     leads += [unmarked(then.headline), *then.leads]
-    return replace(then, headline=marked(headline), leads=leads)
+    return replace(then, headline=marked(headline), leads=leads, notes=properties.notes)
 
 
 def _shown_headline(words: Words, results: ResultLookup, shown: Mapping[str, Row]) -> str:
@@ -760,8 +761,8 @@ def unicity_rows(results: ResultLookup) -> list[tuple[int, Row]]:
             series.setdefault("|".join(others), []).append((int(points[0]), row))
     if not series:
         return []
-    # The finest resolution singles out most.
-    best = max(series.values(), key=lambda part: max(row.value for _, row in part))
+    # The finest resolution singles out most, by fewer points where all are singled out by many.
+    best = max(series.values(), key=lambda part: sorted((r.value for _, r in part), reverse=True))
     return sorted(best, key=lambda pair: pair[0])
 
 

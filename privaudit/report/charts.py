@@ -11,7 +11,7 @@ import pandas as pd
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.answers import adds, identity_row, unicity_rows
-from privaudit.report.mitigations import OF_KEYS
+from privaudit.report.mitigations import OF_KEYS, has_range
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.sentences import (
     ResultLookup,
@@ -183,19 +183,22 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         most = "_most" if is_at_most(remedy.after) else ""
         mended = ("mended" + most, after)
         labels = _step_labels(words, ("today", before), mended, first=first or bool(most))
-        row, chance = remedy.after, by_chance(remedy.after)
+        row, chance, ranged = remedy.after, by_chance(remedy.after), has_range(remedy)
+        ends = [(one.low, one.high) if ranged else () for one in (remedy.before, row)]
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
             *_chance(words, row.control * row.n, absent, n=chance, of=row.n),
-            Mark(before, words("figure.today_title", n=before), labels[0]),
-            Mark(after, words(f"figure.mended{most}_title", n=after), labels[1], "ring", "teal"),
-        ], joined=True))  # fmt: skip
+            Mark(before, words("figure.today_title", n=before), labels[0], "dot", "red", *ends[0]),
+            Mark(after, words(f"figure.mended{most}_title", n=after), labels[1], "ring", "teal",
+                 *ends[1]),
+        ], joined=not ranged, apart=ranged))  # fmt: skip
     before, after = remedies[0].pair
-    name = next(iter(units.values()))[0].name
+    unit = next(iter(units))
+    name, head = units[unit][0].name, heads[unit]
     most = "_most" if is_at_most(remedies[0].after) else ""
-    title = words(f"figure.mend{most}_title", name=name, before=before, after=after)
+    title = words(f"figure.mend{most}_title", name=name, head=head, before=before, after=after)
     parts = [
         LinePlot(panels=[panel := Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
-                 key=key_of([panel], words("figure.mend_chance"), ""))
+                 key=key_of([panel], words("figure.mend_chance"), words("figure.key_range")))
         for unit, lines in units.items()
     ]  # fmt: skip
     return compose("mend", words, study.provenance, title=title, parts=parts)
@@ -530,21 +533,24 @@ _ACCOUNTS, _COPIES = 100, 10
 
 def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
     """Draw a tornado chart: each headline at both ends of each assumption's range."""
-    views: dict[str, list[Row]] = {}
+    heads: dict[str, list[Row]] = {}
     for row in results.rows("sensitivity", "net"):
-        views.setdefault(row.part["view"], []).append(row)
-    panels = [
-        _tornado(words, rows, words("figure.tornado_map", view=view_name(words, v, "view_short")))
-        for v, rows in views.items()
-    ]
+        view = view_name(words, row.part["view"], "view_short")
+        heads.setdefault(words("figure.tornado_map", view=view), []).append(row)
     for measure, name in _HEADS:
-        rows = results.rows("sensitivity", measure)
-        panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
+        heads[words(f"figure.tornado_{name}")] = results.rows("sensitivity", measure)
+    panels = [_tornado(words, rows, head) for head, rows in heads.items()]
     panels = [panel for panel in panels if panel.lines]
     size = results.row("sensitivity", "inhabitants")
     if not panels or size is None:
         return None
-    title = words("figure.tornado_title")
+    drawn = [one for rows in heads.values() for one in moved_most(rows)[:_ASSUMPTIONS]]
+    gaps = [high.low - low.high for _, low, high in drawn]
+    beyond = dict.fromkeys(one[0] for one, gap in zip(drawn, gaps, strict=True) if gap > 0)
+    names = [words.name("assumption", name) for name in beyond]
+    known = all(map(math.isfinite, gaps))
+    key = "beyond" if names else "within" if known else "title"
+    title = words(f"figure.tornado_{key}", what=", ".join(names))
     of: dict[str, Any] = {"towns": size.n, "inhabitants": size.value}
     file = results.row("sensitivity", "on_map")
     axis = "tornado_axis" if file is None else "tornado_axis_maps"
@@ -563,8 +569,8 @@ def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
             text = words.count(at) if number else words.value(at, "share", short=True)
             title = words("figure.tornado_mark", at=text, moved=words.points(moved))
             low, high = (100 * (end - row.baseline) for end in (row.low, row.high))
-            marks.append(Mark(100 * moved, title, text, "ring", "ink", low, high))
-        lines.append(ChartLine(words.name("assumption", name), marks, joined=True))
+            marks.append(Mark(100 * moved, title, text, "dot", "ink", low, high))
+        lines.append(ChartLine(words.name("assumption", name), marks, apart=True))
     return Panel(lines, head)
 
 

@@ -119,19 +119,25 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     if not rows or not of_all or not of_all[0].value > 0:
         return None
     now, lines = times(of_all[0], "value", 1), list[ChartLine]()
+    ranged = of_all[0].low < of_all[0].high
     for row in sorted(rows, key=lambda one: one.value)[:_MOST_KEYS]:
         most, then = is_at_most(row), times(row, "value", 1)
         without = "figure.key_without_most" if most else "figure.key_without"
         label = words(without, n=then) if most or not lines else words.count(then)
         label = words("figure.key_same", n=then) if now == then else label
-        marks = [Mark(then, words(without, n=then), label, "ring", "teal")]
+        ends = (row.low, row.high) if ranged else ()
+        marks = [Mark(then, words(without, n=then), label, "ring", "teal", *ends)]
         if now != then:
             label = words("figure.key_now", n=now) if not lines else words.count(now)
-            marks.insert(0, Mark(now, words("figure.key_now", n=now), label))
-        lines.append(ChartLine(words.name("column", row.part["without"]), marks, joined=True))
+            ends = (of_all[0].low, of_all[0].high) if ranged else ()
+            title = words("figure.key_now", n=now)
+            marks.insert(0, Mark(now, title, label, "dot", "red", *ends))
+        name = words.name("column", row.part["without"])
+        lines.append(ChartLine(name, marks, joined=not ranged, apart=ranged))
+    panels = [Panel(lines, words("figure.keys_head"))]
     return LinePlot(
-        panels=[Panel(lines, words("figure.keys_head"))], write=words.count, least=1.0,
-        axis=words("figure.keys_alone_axis"),
+        panels=panels, write=words.count, least=1.0, axis=words("figure.keys_alone_axis"),
+        key=key_of(panels, "", words("figure.key_range")),
     )  # fmt: skip
 
 

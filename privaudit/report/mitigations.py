@@ -146,8 +146,24 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
             "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
-        sentences.append((name, words(f"mend.{remedy.action.key}{'_read' * read}{most}", **values)))
+        sentence = words(f"mend.{remedy.action.key}{'_read' * read}{most}", **values)
+        sentences.append((name, sentence + _blanks(words, remedy)))
     return sentences
+
+
+def _blanks(words: Words, remedy: Remedy) -> str:
+    """Return between what the numbers of a remedy of keys lie; "" where both were counted."""
+    if not has_range(remedy):
+        return ""
+    rows = {"": remedy.before, "then_": remedy.after}
+    ends = {f"{at}{end}": times(row, end, 1) for at, row in rows.items() for end in ("low", "high")}
+    both = remedy.after.low < remedy.after.high and not is_at_most(remedy.after)
+    return " " + words("mend.blanks" if both else "mend.blanks_now", **ends)
+
+
+def has_range(remedy: Remedy) -> bool:
+    """Return whether blanks leave open how many are alone before a remedy of keys."""
+    return remedy.action.key in OF_KEYS and remedy.before.low < remedy.before.high
 
 
 def in_plan(study: Study) -> list[Remedy]:
@@ -280,7 +296,8 @@ def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
             # The measure of the whole table or country.
             of_all = [f for f in usable if f.family in ("table", "country")
                       and f.row.measure == pair.measure and not f.row.part]  # fmt: skip
-            if is_at_most(after) and of_all:
+            ranged = pair.action in OF_KEYS and any(f.row.low < f.row.high for f in of_all)
+            if (is_at_most(after) or ranged) and of_all:
                 before = of_all[0].row
             ident = of_all[0].id if of_all else finding.id
             befores = [(ident, before)] if _is_known(before) and not is_at_most(before) else []

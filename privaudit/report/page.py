@@ -187,7 +187,7 @@ def story_page(
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=rulings,
         cards=cards,
-        first=first_lines(study, words, results, mended, answer.leads),
+        first=first_lines(study, words, results, mended, answer.notes),
         findings=chapters,
         draw=lambda drawing: Markup(drawing.html),
         method=_method_lines(study, words),

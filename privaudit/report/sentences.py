@@ -19,12 +19,13 @@ from privaudit.report.names import (
     label_of,
     note_text,
     part_value,
+    quoted_note,
     rung_name,
     view_name,
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
-from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words
+from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words, is_share
 from privaudit.words.catalogues import whole as whole_of_words
 
 if TYPE_CHECKING:
@@ -301,13 +302,19 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     elif row.part.get("threshold") == 2 and words.has(f"{key}_alone"):
         key += "_alone"  # "Fewer than 2" is one.
     values = _values(words, row)
+    if row.low < row.high < math.inf and words.has(f"{key}_expected"):
+        key += "_expected"  # What blanks hide is not known.
+        of = row.n if is_share(row.unit) else 1.0
+        values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
     text = _filled(words, key, values)
     if not text:
         return ""
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
         text += " " + words("found.control", **values)
-    if family == "table":
+    if family == "table" and "least" not in words.placeholders(key):
         text += _range(words, key, row)
+    read = (note for note in row.notes if note.key == "blurs_of_dots_read")
+    text += "".join(f" {quoted_note(words, note, row.finding)}" for note in read)
     return text + _doubts(words, row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ from privaudit.report.sentences import (
 from privaudit.results.painter import Display
 from privaudit.results.rows import Row
 from privaudit.text.normalise import slug
-from privaudit.words.catalogues import GAIN_NOUNS, Words
+from privaudit.words.catalogues import GAIN_NOUNS, Note, Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
@@ -161,16 +161,16 @@ _LEFT_UNREAD = (
 
 def first_lines(
     study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy],
-    leads: Sequence[str] = (),
+    quoted_above: Collection[Note] = (),
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Return how sure the headline of a real file is, what to do first, and what was not read.
 
-    What the leads under the headline say is not said again.
+    A note that the leads under the headline quote is not quoted again.
     """
     if study.kind == "demo":
         return []
     unread = [note for note in notes_of(study) if note.inner.key in _LEFT_UNREAD]
-    left = [("", text) for note in unread if (text := quoted_note(words, note)) not in leads]
+    left = [("", quoted_note(words, note)) for note in unread if note not in quoted_above]
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     doubt = study.kind == "map" and doubts_of(words, results)
     if remedies and study.case is None and not doubt:

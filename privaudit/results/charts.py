@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # The names' column on wide screens, the height of a line, and of a bar.
 _LEFT, _ROW, _BAR = 244.0, 42.0, 14.0
+# How far marks of one line are apart that stand below each other.
+_LANE = 18.0
 _EDGE = 10.0
 # How many curves are named at their ends, the room there, and the lines that a name may take.
 _BESIDE: dict[float, tuple[int, float]] = {WIDE: (6, 200.0), NARROW: (3, 104.0)}
@@ -159,13 +161,25 @@ class Mark:
 class ChartLine:
     """A name and its marks; `joined` draws a thin line from the first to the last.
 
-    `whole` is how far a bar would reach if all were counted.
+    `whole` is how far a bar would reach if all were counted. Marks that are `apart` stand below
+    each other, where their intervals would cover each other.
     """
 
     name: str
     marks: Sequence[Mark]
     joined: bool = False
     whole: float = math.nan
+    apart: bool = False
+
+    def lanes(self) -> list[tuple[ChartLine, float]]:
+        """Return what is drawn at each height, and how far below the middle of the line."""
+        if not self.apart:
+            return [(self, 0.0)]
+        middle = (len(self.marks) - 1) / 2
+        return [
+            (replace(self, marks=[mark]), _LANE * (place - middle))
+            for place, mark in enumerate(self.marks)
+        ]
 
 
 @dataclass(frozen=True)
@@ -332,8 +346,12 @@ def _panel(
     top = y
     tracks = []
     for line in panel.lines:
-        labels = _labels(line, scale, sides, canvas.width, level)
-        deep = 8 if any(label.y > _BASE for label in labels) else 0
+        lanes = [
+            (lane, _labels(lane, scale, sides, canvas.width, level), below)
+            for lane, below in line.lanes()
+        ]
+        labels = [label for _, of_lane, _ in lanes for label in of_lane]
+        deep = 8 if line.apart or any(label.y > _BASE for label in labels) else 0
         if wide:
             names = lines_of(line.name, _LEFT - 40)
             # Room for a value that is written above a mark.
@@ -347,7 +365,7 @@ def _panel(
             y += 10 if any(label.y < 0 for label in labels) else 0
             middle = y + 24
             y += 38 + deep
-        tracks.append((line, labels, middle))
+        tracks += [(lane, of_lane, middle + below) for lane, of_lane, below in lanes]
     for tick in scale.ticks if tracks else ():
         x = scale.at(tick, *sides)
         canvas.parts.insert(0, f'<path class="grid" d="M{num(x)} {num(top + 4)}V{num(y)}"/>')
@@ -577,7 +595,7 @@ class CurvePlot:
         for tick in self.verticals:
             x = across.at(tick, left, right)
             canvas.line([(x, bottom), (x, top)], "axis dash")
-            canvas.text(x, top - 8, across.write(tick), "soft", "middle")
+            canvas.text(x, top - 11, across.write(tick), "soft", "middle")
 
         for tick in self.levels:
             at = up.at(tick, bottom, top)
@@ -696,8 +714,12 @@ def curve_chart(
     """
     across, xs = write_x or words.count, [*verticals, *(v for c in curves for v in c.x)]
     ys = [*levels, *(v for c in curves for v in (*c.y, *c.low, *c.high))]
+    # Around lines of towns are bands, which say themselves what they are.
+    ranged = [c.look for c in curves if not len(c.outer_low)
+              and any(low < high for low, high in zip(c.low, c.high, strict=True))]  # fmt: skip
     plot = CurvePlot(
         curves=curves, axes=axes, verticals=verticals, levels=levels, say=say,
+        key=[("ci", look, words("figure.key_interval")) for look in ranged[:1]],
         across=ratio_scale(xs, across) if log else even_scale(xs, across),
         up=up or even_scale(ys, write, low),
     )  # fmt: skip

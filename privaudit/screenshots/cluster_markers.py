@@ -400,11 +400,11 @@ def refuse_ambiguous(
     first, (marker, radius) = pair[0], asked
     if marker is None and any(hold_numbers(image, dots) for dots in known_dots(pair)):
         came = "marks with numbers in them, each of which may stand for several"
-        do = "Zoom in until no cluster is left; pass --marker='disc' where each is one place."
+        do = "Zoom in, or pass --marker='disc' (in Python marker=) where each is one place."
         raise ReadError.of(who, f"{name} dots", came, do)
     if marker is None and any(_are_holes(image, dots) for dots in known_dots(pair)):
         came = "marks inside larger ones, as holes in the heads of pins, of which no place is known"
-        do = f"Pass --colour= of the larger ones, or --marker='disc' for their middles. {OF_HEAT}"
+        do = f"Pass --colour= of larger ones, or --marker='disc' (no dashes in Python). {OF_HEAT}"
         raise ReadError.of(who, f"{name} dots", came, do)
     if first is None or radius is not None:
         return
@@ -476,7 +476,8 @@ def refuse_other_fill(
             continue
         if other := other_fill(image, dots.centre, family):
             came = f"{len(dots.centre):,} marks whose fill is {other}"
-            raise ReadError.of(who, f"{name} dots", came, f"Pass --colour='{other}'.")
+            do = f"Pass --colour='{other}' (in Python colour=)."
+            raise ReadError.of(who, f"{name} dots", came, do)
 
 
 # Where dots have rims, are pins, or leave pieces of their colour: share of those read that may be

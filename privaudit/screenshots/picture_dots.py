@@ -230,7 +230,7 @@ def picture_dots(
         raise _no_dots(name, others, marker, who, grey=False)
     if first is None and name not in ("grey", "black") and colourless(picture):
         # Grey dots of a scan would be read as visited, whatever colour they had.
-        do = "Scan it in colour, pass --colour='grey', or the shade to meet as '#5b5b5b'."
+        do = "Scan it in colour, pass --colour='grey', or the shade to meet as '#5b5b5b' (colour=)."
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
     others = with_all_cluster_markers(picture, others, wide, pixel[: len(pixel) * (kind == "pin")])
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
@@ -412,10 +412,10 @@ def _no_template(marks: Agreement, name: str, kind: str, who: str) -> ReadError:
     needed = f"{name} {'pins' if kind == 'pin' else 'dots'} of one colour, size and outline"
     alike, tested = int(marks.alike.sum()), int(marks.tested.sum())
     came = f"{alike:,} of {tested:,} alike: the ground or writing has this colour too"
-    do = f"Pass --colour='#rrggbb' of the dots, or crop the picture. {OF_HEAT}"
+    do = f"Pass --colour='#rrggbb' of the dots (in Python colour=), or crop the picture. {OF_HEAT}"
     if kind == "pin" and not _is_pin(marks):
         came = "marks that do not end below in a tip as pins do"
-        do = "Pass --marker='disc' where they are round, or crop the picture."
+        do = "Pass --marker='disc' (in Python marker=) where they are round, or crop the picture."
     elif kind == "disc" and marks.corners > _CORNERS:
         came = "marks with three corners, of which no point is known to be the place"
         do = "Ask for the points as a file, or for the map with round marks."
@@ -571,7 +571,7 @@ def _unless_roofs(dots: Dots | None, name: str) -> Dots | None:
     if dots is None or dots.refused <= len(dots.centre) / 2:
         return dots
     came = f"{len(dots.centre):,} beside {dots.refused:,} pieces of another shape"
-    do = f"Pass --colour='#rrggbb' of the dots, or crop the picture. {OF_HEAT}"
+    do = f"Pass --colour='#rrggbb' of the dots (in Python colour=), or crop the picture. {OF_HEAT}"
     raise ReadError.of("read_screenshot", f"{name} dots of one size and outline", came, do)
 
 
@@ -644,13 +644,13 @@ def _no_dots(
         hint = "Where dots overlap everywhere, read_screenshot(..., dot_radius=) takes their size."
         do = f"{OF_HEAT} {hint}"
         return ReadError.of(who, needed, came, do)
-    do = f"Pass --colour='{others[0].family}'."
+    do = f"Pass --colour='{others[0].family}' (in Python colour=)."
     if marker == "pin" and not any(marks.pins for marks in others):
         do = "Leave marker out."
     elif any(marks.pins and marks.family in (name, "grey") for marks in others):
-        do = "Pass --marker='pin'."
+        do = "Pass --marker='pin' (in Python marker=)."
     elif others[0].family in (name, "grey"):
-        do = "Pass --colour='#rrggbb', or dot_radius= to pa.screenshots.read_screenshot."
+        do = "Pass --colour='#rrggbb' (in Python colour=), or dot_radius= to read_screenshot."
     return ReadError.of(who, needed, f"a picture with {describe_marks(others)}", do)
 
 

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from privaudit.report.charts import mend_chart
+from privaudit.report.file_charts import classes_chart
 from privaudit.report.findings import findings_of
 from privaudit.report.mitigations import in_story, remedies, sentences_of
+from privaudit.report.sentences import ResultLookup
 from privaudit.words.catalogues import Note, Words
 
 
@@ -128,3 +131,32 @@ def test_what_is_not_reliable_is_no_remedy(exposed, study):
         exposed("nearest address", share=0.05, reliable=False),
     )
     assert remedies(made) == []
+
+
+def test_a_remedy_of_keys_says_between_what_blanks_leave_both_numbers(measured, study):
+    # 1 of 300 is expected alone, between 0 and 22; without the column 0, between 0 and 21.
+    table = measured("table",
+                     ("share_under", 1 / 300, "share", 300, "records",
+                      {"part": {"threshold": 2}, "low": 0.0, "high": 22 / 300}),
+                     ("sample_uniques", 1, "records", 300, "records",
+                      {"low": 0.0, "high": 22.0}), provenance="audited file")  # fmt: skip
+    keys = measured(
+        "contributions",
+        ("sample_uniques", 0, "records", 300, "records",
+         {"part": {"without": "town"}, "baseline": 1, "low": 0.0, "high": 21.0}),
+        ("sample_uniques", 0, "records", 300, "records",
+         {"part": {"without": "age"}, "baseline": 1, "low": 0.0, "high": 0.0}),
+        provenance="audited file",
+    )  # fmt: skip
+    made = study(kind="table", provenance="audited file", measures=[table, keys])
+    texts = dict(sentences_of(Words("en"), remedies(made)))
+    assert texts["Withhold the column “town”"].endswith(
+        "Depending on what the blanks hide, 0 to 22 are alone today, 0 to 21 afterwards."
+    )
+    assert texts["Withhold the column “age”"].endswith("0 to 22 are alone today.")
+    assert all("de 0 à 22 sont seules" in text
+               for _, text in sentences_of(Words("fr"), remedies(made)))  # fmt: skip
+    for chart in (mend_chart(made, Words("en"), remedies(made)),
+                  classes_chart(made, Words("en"), ResultLookup(made))):  # fmt: skip
+        drawn = {(r["low"], r["high"]) for r in chart.rows if "town" in str(r["line"])}
+        assert drawn == {(0, 22), (0, 21)}

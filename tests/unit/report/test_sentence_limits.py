@@ -265,3 +265,27 @@ def test_a_class_of_fewer_than_two_is_said_to_be_alone(lang, threshold, said):
 def test_ends_of_an_interval_are_whole_people_outward(name, share, people):
     one = SimpleNamespace(**{name: share}, finding="f")
     assert sentences.times(one, name, 1) == people
+
+
+@pytest.mark.parametrize(
+    ("lang", "low", "said"),
+    [
+        ("en", 0, "0 to 767 of 767 records are alone on the key variables, depending on what the "
+                  "blanks hide (767 expected): anyone who knows these finds the record."),
+        ("fr", 0, "De 0 à 767 des 767 fiches sont seules avec leurs variables clés, selon ce que "
+                  "cachent les cases vides (767 attendues) : qui les connaît trouve la fiche."),
+        # Counted: nothing is left open.
+        ("en", 767, "767 of 767 records are alone on the key variables, by which anyone who knows "
+                    "them finds the record."),
+    ],
+)  # fmt: skip
+def test_an_expectation_over_blanks_is_no_count(lang, low, said):
+    one = Row(measure="sample_uniques", value=767.0, low=low, high=767.0, unit="records", n=767,
+              counts="records")  # fmt: skip
+    text = sentences.row_sentence(Words(lang), "table", one)
+    assert text.replace("\u00a0", " ").replace("\u202f", " ") == said
+
+
+def test_a_range_without_an_end_is_written_as_it_is():
+    one = row(measure="reidentified", value=0.5, low=0.4, high=math.inf, unit="ratio")
+    assert sentences._values(Words("en"), one)["high"] == math.inf

@@ -127,8 +127,8 @@ def test_a_number_of_minors_that_is_withheld_is_no_zero(lang, title, measured, s
 
 @pytest.mark.parametrize(
     ("lang", "told"),
-    [("en", "Fewer than 11 of the 200 records have the rarest values of their key variables:"),
-     ("fr", "Moins de 11 des 200 fiches partagent leurs valeurs de variables clés, les plus")],
+    [("en", "Fewer than 11 of the 200 records share the rarest values of key variables:"),
+     ("fr", "Moins de 11 des 200 fiches partagent les valeurs les plus rares de variables clés :")],
 )  # fmt: skip
 def test_the_headline_of_a_key_with_a_rare_level_says_fewer_than_eleven(lang, told):
     towns = np.repeat(["north", "south", "west"], [140, 53, 7])

@@ -10,6 +10,7 @@ import pytest
 
 from privaudit.report import story
 from privaudit.results.rows import Row
+from privaudit.words.catalogues import Note
 
 NAN = math.nan
 
@@ -189,9 +190,9 @@ def test_who_sees_it_is_told_where_it_was_counted():
     assert story._access(Keys(), Found(people, copies)) == both
 
 
-def opened(kind, case=None, inventories=(), measures=None):
+def opened(kind, case=None, inventories=(), measures=None, notes=()):
     return SimpleNamespace(
-        kind=kind, case=case, inventories=inventories, measures=measures or {}, notes=(),
+        kind=kind, case=case, inventories=inventories, measures=measures or {}, notes=notes,
         exposures=(),
     )  # fmt: skip
 
@@ -262,6 +263,15 @@ def test_what_to_do_first(monkeypatch, kind, doubt, remedies, case, said):
     texts = [text.removeprefix("story.") for _, text in told]
     assert texts == said
     assert all(head == "story.first_do" for head, _ in told)
+
+
+def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeypatch):
+    monkeypatch.setattr(story, "_how_sure", lambda *_: "")
+    above, other = (Note("members_unread", file=file, n=1) for file in ("a.zip", "b.zip"))
+    of = opened("table", notes=(above, other))
+    monkeypatch.setattr(story, "quoted_note", lambda words, note: f"note.{note.key}")  # alike
+    texts = [text for _, text in story.first_lines(of, Keys(), Found(), [], [above])]
+    assert texts == ["story.do_table", "note.members_unread"]
 
 
 def finding(measure, text, value=0.5, family="table", gain="", **more):

@@ -47,3 +47,16 @@ def test_the_denominator_is_who_has_as_many_points(tmp_path, lang):
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_who_is_drawn_is_said_to_be(tmp_path, lang):
     assert SAID[lang][2] in _page(tmp_path, lang, "--points", "4", "--sample", "12")
+
+
+def test_of_two_precisions_that_single_out_everybody_the_one_by_fewer_points_leads(tmp_path):
+    # Two pages tell the 30 apart, and no page alone; each has a day of their own, too.
+    rows = [(f"a{i}", page, f"2016-01-{i + 1:02d}")
+            for i in range(30) for page in (f"p{i % 5}", f"q{i // 5}")]  # fmt: skip
+    pd.DataFrame(rows, columns=["who", "page", "when"]).to_csv(tmp_path / "log.csv", index=False)
+    command = ["traces", str(tmp_path / "log.csv"), "--person", "who", "--item", "page"]
+    options = ["--time", "when", "--points", "1,2", "--out", str(tmp_path / "r")]
+    assert main([*command, *options]) == 0
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    headline = re.sub(r"<[^>]+>", "", re.search(r"<h1.*?</h1>", page, re.S)[0])
+    assert "1 known point, to the day, singles out 30 of the 30 people" in headline

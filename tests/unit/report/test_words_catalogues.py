@@ -370,13 +370,12 @@ READ_AGAIN = [
     ("en", "story.one_household", {"n": 0, "of": 50, "random": 3},
      "None of the 50 marked households have several people of whom only one had interacted with a "
      "candidate; for as many electors drawn at random, it would be 3."),
-    ("en", "sentence.look_up__address_found", {"hits": 0, "n": 177, "control": 0.01},
-     "A search by name returns the home address of none of the 177 people in the file; for "
-     "comparable people who have no record it would be 1.0 % of them."),
-    ("fr", "sentence.look_up__address_found", {"hits": 161, "n": 177, "control": 0.01},
-     "Une recherche par nom donne l'adresse où elles habitent de 161 des 177 personnes du "
-     "fichier ; pour des personnes comparables qui n'ont pas de fiche, ce serait 1,0 % d'entre "
-     "elles."),
+    ("en", "sentence.look_up__address_found", {"hits": 0, "n": 177, "chance": 2},
+     "A search by name returns the home address of none of the 177 people in the file; for as "
+     "many comparable people who have no record, of 2."),
+    ("fr", "sentence.look_up__address_found", {"hits": 161, "n": 177, "chance": 0},
+     "Une recherche par nom donne le domicile de 161 des 177 personnes du fichier ; pour autant "
+     "de personnes comparables qui n'ont pas de fiche, ce ne serait d'aucune."),
     ("en", "sentence.harms__other_address", {"hits": 0, "n": 20},
      "For none of the 20 people on the map does the adversary name an address where others live, "
      "who bear the label in their place."),
