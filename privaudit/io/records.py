@@ -589,8 +589,8 @@ def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
         line = table.row(at)
         cells = [cell for cell in line if cell]
         named = len(cells) > 1 and len({*map(fold, cells)}) == len(cells)
-        same = sum(bool(c) and fold(c) == fold(h) for c, h in zip(line, table.header, strict=True))
-        again = split and at in rows and same > 1 and not is_header_again(line, table.header)
+        alike = sum(bool(c) and fold(c) == fold(h) for c, h in zip(line, table.header, strict=True))
+        again = split and at in rows and alike > 1 and not is_header_again(line, table.header)
         if named and not re.search(r"\d", "".join(cells)) and (again or _is_new(table, at)):
             return range(row, n)
     return range(0)
