@@ -629,6 +629,7 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     do = {
         **dict.fromkeys((".yaml", ".yml"), "Convert it to JSON, as by yq -o json."),
         ".msg": "Save the message as .eml.",
+        **dict.fromkeys(_PICTURES, "Leave the picture out; privaudit map reads one of a map."),
         ".pst": "Export the messages as .mbox.",
         ".fit": "Export the activity as GPX or TCX.",
     }.get("".join(endings[-1:]), "Export the table as CSV.")
@@ -636,6 +637,7 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     raise ReadError.of(who, needed, one_line(file.name), do, why="other_kind")
 
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _PACKED = frozenset((".tar", ".tgz", ".7z", ".rar", ".xz", ".bz2"))
 
 

@@ -60,9 +60,10 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert who is not None
     values = {"columns": special.n, "special": special.value, "who": who.value}
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    # Of several files each card says so.
-    leads = [_records(words, one, results) for one in files if len(files) == 1]
+    leads = [_records(words, one, results) for one in files if len(files) == 1]  # Else on cards.
     leads += dict.fromkeys(quoted_note(words, note) for note in study.notes if _weighs(note))
+    below = Note("other_table") in study.set_aside
+    leads += [words("method_short.aside", rows=set_aside(study))] * below
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],

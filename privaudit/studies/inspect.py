@@ -268,7 +268,7 @@ def inspect_files(
         measures={"inspect": _measures(made), **_recordings(tables)},
         inventories=made,
         next_commands=next_commands(paths, made, places, contents),
-        set_aside={note: n for table in tables for note, n in table.set_aside.items()},
+        set_aside=sum((Counter(table.set_aside) for table in tables), Counter()),
         notes=(
             *(
                 note_of_file(note, t.name, len(tables))

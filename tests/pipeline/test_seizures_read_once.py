@@ -6,6 +6,7 @@ Each has a known truth: how many records, of whom, and how many notes speak of a
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +16,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.columns.free_text import search_texts
+from privaudit.errors import ReadError
 from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
 from privaudit.studies.exhibits import set_out
@@ -315,3 +317,32 @@ def test_two_columns_under_a_header_are_no_cards(tmp_path):
     frame = read_frame(tmp_path / "canaux.xlsx", gives="table").frame
     assert [*frame.columns] == ["Canal", "Nom"]
     assert len(frame) == N
+
+
+def test_pictures_devices_and_meetings_of_a_seized_phone(tmp_path, capsys):
+    meetings = [f"RDV oncologie {name.split()[0]}" if at % 3 == 0 else "Point d'équipe"
+                for at, name in enumerate(NAMES)]  # fmt: skip
+    found = columns(
+        pa.inspect(pd.DataFrame({"summary": meetings, "imei": ["356938035643809"] * N}))
+    )
+    assert found["summary"].says["health"] == N // 3
+    assert found["imei"].role == "identifier"
+    (tmp_path / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "people.csv").write_text("nom;prenom\nRoux;Paul\nFaure;Luc\n", "utf-8")
+    with pytest.raises(ReadError, match="Leave the picture out; privaudit map reads one"):
+        inspect_files([tmp_path / "map.png", tmp_path / "people.csv"], as_of="2021-07-01")
+
+
+def test_the_first_screen_says_that_a_table_below_was_not_read(tmp_path):
+    below = "BÉNÉVOLES;;\nNom;Prénom;Tél\n" + "Roux;Paul;0612345678\n" * 20
+    below += ";;\nDONATEURS;;\nNom;Prénom;Date du don\n" + "Faure;Luc;01/02/2024\n" * 12
+    totals = "nom;ville;dons\n" + "".join(f"A{at};Lyon;2\n" for at in range(20)) + "TOTAL;;40\n"
+    for name, text in (("a.csv", below), ("b.csv", below), ("c.csv", totals)):
+        (tmp_path / name).write_text(text, "utf-8")
+    study = inspect_files([tmp_path / f"{name}.csv" for name in "abc"], as_of="2024-07-01")
+    assert [one.n for one in study.inventories] == [20, 20, 20]
+    aside = {note.key: n for note, n in study.set_aside.items()}
+    assert aside == {"empty_line": 2, "other_table": 28, "total_row": 1}
+    pa.report(study, tmp_path / "report")
+    page = re.sub("<[^>]+>", "", (tmp_path / "report/index.html").read_text("utf-8"))
+    assert "31 rows could not be used; the annex says why." in page
