@@ -40,8 +40,8 @@ _FULL, _ENDS, _ASIDE, _FOLLOWS, _SAMPLES = 0.9, 60.0, 9, 0.8, 200
 # Most colours of a map in steps, and the share of the coloured pixels that they must cover.
 _MOST_STEPS, _COVERED = 16, 0.9
 # Share of neighbouring pixels of two steps that may be more than one step apart; how much more the
-# coldest step covers than the hottest.
-_JUMPS, _COLDER = 0.05, 2.0
+# coldest step covers than the hottest; how far from the ground soft edges of marks are, in pixels.
+_JUMPS, _COLDER, _EDGE = 0.05, 2.0, 2.0
 # Least difference of channels of a coloured pixel; least share of a step among these.
 _COLOURED, _SHARE = 30.0, 0.002
 # Colours to which a scale is interpolated; shades of common programs.
@@ -253,6 +253,10 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
         depth = ndimage.distance_transform_edt(np.pad(coloured, 1, mode="edge"))[1:-1, 1:-1]
         # The hotter a step, the deeper lies its pixel nearest to the ground.
         deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
+        far = [np.percentile(depth[number == values[k]], 90) for k in frequent]
+        if max(far[1:]) <= _EDGE and count[frequent[0]] > count[frequent[1:]].sum():
+            came = "marks mostly of one colour, as dots are"
+            raise ReadError.of(_WHO, "steps of heat", came, "Without --dots it is read as dots.")
         chosen = values[frequent[np.argsort(deep, kind="stable")]]
     colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
     many = len(colour) + (not filled)
