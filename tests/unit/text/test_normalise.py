@@ -190,3 +190,8 @@ def test_a_part_of_an_array_is_read_where_it_stands():
 def test_a_digit_of_another_script_is_its_number(zero):
     digits = [chr(ord(zero) + number) for number in range(10)]
     assert [fold(digit) for digit in digits] == [str(unicodedata.digit(d)) for d in digits]
+
+
+def test_marks_of_arabic_numbers_are_those_of_others():
+    assert canonical("\u0661\u066b\u0665") == "1.5"
+    assert canonical("\u0661\u066c\u0662\u0663\u0664") == "1,234"
