@@ -302,9 +302,8 @@ def typed_relation(
         cells, aside = records_of_cells(cells, file.header, name=file.name, who=who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
-        marked = aggregated(
-            cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()]
-        )
+        begins = [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()]
+        marked = aggregated(cells, begins)
         for column, mark in zip(text, marked, strict=True):
             if mark or EXPORT_MARK in header:
                 text[column] = f"nullif(regexp_replace({text[column]}, '^''', ''), '')"
@@ -342,15 +341,12 @@ def text_cells(
 
 
 def in_one_order(header: Sequence[str]) -> str:
-    """Return SQL that is true of each row, and an error where a header stands in another order."""
-    names, cells = ", ".join(map(literal, header)), [f"c{i}" for i in range(len(header))]
-    # As long as the header: each cell asked for among all names is its square.
-    moved = [f"c0 IN ({names})", *(f"{cell} IS NOT NULL" for cell in cells)]
-    moved += [f"list_has_all([{names}], [{', '.join(cells)}])"]
-    moved += [
-        f"({' OR '.join(f'{c} <> {literal(n)}' for c, n in zip(cells, header, strict=True))})"
-    ]
-    return f"CASE WHEN {' AND '.join(moved)} THEN error('{TWO_ORDERS}') ELSE true END"
+    """Return SQL, as long as a header: an error where this stands in another order, else true."""
+    names, cells = [*map(literal, header)], [f"c{i}" for i in range(len(header))]
+    among = f"c0 IN ({', '.join(names)}) AND {' IS NOT NULL AND '.join([*cells, ''])}"
+    among += f"list_has_all([{', '.join(names)}], [{', '.join(cells)}])"
+    moved = " OR ".join(f"{cell} <> {name}" for cell, name in zip(cells, names, strict=True))
+    return f"CASE WHEN {among} AND ({moved}) THEN error('{TWO_ORDERS}') ELSE true END"
 
 
 def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:

@@ -58,12 +58,12 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     special, who = (results.row("inspect", name) for name in ("grave", "identifying"))
     assert special is not None
     assert who is not None
-    values = {"columns": special.n, "special": special.value, "who": who.value}
-    headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
-    leads = [_records(words, one, results) for one in files if len(files) == 1]  # Else on cards.
+    counts = {"columns": special.n, "special": special.value, "who": who.value}
+    headline = words(f"inspect.headline{'' if grave else '_none'}", **counts)
+    leads = [_records(words, one, results) for one in files if len(files) == 1]  # else on cards
     leads += dict.fromkeys(quoted_note(words, note) for note in study.notes if _weighs(note))
-    below = Note("other_table") in study.set_aside
-    leads += [words("method_short.aside", rows=set_aside(study))] * below
+    if Note("other_table") in study.set_aside:
+        leads.append(words("method_short.aside", rows=set_aside(study)))
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],
@@ -229,10 +229,9 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
         made = makers[study.kind](words, results)
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_headline(words, results)
-    if made is None and study.kind == "demo":
-        made = words("story.kind_demo"), []
     if made is None:
-        made = next(((text, list[str]()) for text in quoted(words, findings)), _nothing(words))
+        said = [words("story.kind_demo")] if study.kind == "demo" else quoted(words, findings)
+        made = next(((text, list[str]()) for text in said), _nothing(words))
     notes = [note for note in study.notes if study.kind == "inspect" and _weighs(note)]
     return Answer(marked(made[0]), made[1], notes=notes)
 
