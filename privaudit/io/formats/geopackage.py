@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WHAT = "a GeoPackage or SQLite database"
 # What a query may do: read cells. No function, no view's query, no virtual table is run.
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
-_ASKS_COLUMNS = (sqlite3.SQLITE_PRAGMA, "table_xinfo")
+_ASKS = {(sqlite3.SQLITE_PRAGMA, asked) for asked in ("table_xinfo", "quick_check")}
 # Value of `table_xinfo` for a generated column, which would run a function.
 _WORKED_OUT = 2
 _LONGEST = 10_000_000
@@ -90,22 +90,13 @@ def _holds_something(path: Path) -> bool:
     return is_regular(path) and path.stat().st_size > 0
 
 
-def _is_damaged(database: sqlite3.Connection) -> bool:
-    """Return whether pages contradict each other: rows of them are read as blanks, or twice."""
-    database.execute("PRAGMA ignore_check_constraints = ON")
-    try:
-        return str(database.execute("PRAGMA quick_check(1)").fetchone()[0]).startswith("***")
-    except sqlite3.OperationalError:  # an index of a kind that the engine here does not know
-        return False
-
-
 class _Database:
     """A database of which only cells are read."""
 
     def __init__(
         self, database: sqlite3.Connection, asked: ReadRequest, notes: tuple[Note, ...]
     ) -> None:
-        self.database, self.asked = database, asked
+        self.database, self.asked, self.notes = database, asked, notes
         # A row takes some bytes: pages that point at each other would give rows without end.
         logs = filter(_holds_something, map(_beside(asked.path), _LOGS))
         self.most = sum(path.stat().st_size for path in (asked.path, *logs))
@@ -114,17 +105,25 @@ class _Database:
         database.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _MOST_COLUMNS)
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA cell_size_check = ON")
-        self.notes = notes + ((Note("database_damaged"),) if _is_damaged(database) else ())
+        database.execute("PRAGMA ignore_check_constraints = ON")
         database.set_authorizer(
             lambda action, what, *_: (
                 sqlite3.SQLITE_OK
-                if action in _ALLOWED or (action, what) == _ASKS_COLUMNS
+                if action in _ALLOWED or (action, what) in _ASKS
                 else sqlite3.SQLITE_DENY
             )
         )
 
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         return self.database.execute(query).fetchall()
+
+    def _is_damaged(self, table: str) -> bool:
+        """Return whether pages of a table contradict each other: rows are blank then, or twice."""
+        try:
+            found = self._ask(f"PRAGMA quick_check({quoted(table)})")
+        except sqlite3.OperationalError:  # an order of letters that the engine here does not know
+            return False
+        return any(str(one).startswith("***") for (one,) in found)
 
     def parts(self) -> Parts:
         """Return the tables that hold rows."""
@@ -194,6 +193,9 @@ class _Database:
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
+        # Of a column that is worked out when it is read, the check would run the expression.
+        if len(names) == len(values) and self._is_damaged(table):
+            notes = (*notes, Note("database_damaged"))
         times = [str(item[1]) for item in values if str(item[2]).upper() == "TIMESTAMP"]
         times = times if _CORE_DATA in names else []
         of_people = self._of_apple() if table in _contacts_in(plain) else {}
