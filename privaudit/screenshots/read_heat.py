@@ -40,8 +40,8 @@ _FULL, _ENDS, _ASIDE, _FOLLOWS, _SAMPLES = 0.9, 60.0, 9, 0.8, 200
 # Most colours of a map in steps, and the share of the coloured pixels that they must cover.
 _MOST_STEPS, _COVERED = 16, 0.9
 # Share of neighbouring pixels of two steps that may be more than one step apart; how much more the
-# coldest step covers than the hottest; how far from the ground soft edges of marks are, in pixels.
-_JUMPS, _COLDER, _EDGE = 0.05, 2.0, 2.0
+# coldest step covers than the hottest; of soft edges, pixels to the ground and distance to a blend.
+_JUMPS, _COLDER, _EDGE, _BLEND = 0.05, 2.0, 2.0, 12.0
 # Least difference of channels of a coloured pixel; least share of a step among these.
 _COLOURED, _SHARE = 30.0, 0.002
 # Colours to which a scale is interpolated; shades of common programs.
@@ -245,22 +245,26 @@ def _stepped_scale(image: np.ndarray) -> Scale | None:
     frequent = order[count[order] >= _SHARE * count.sum()]
     if len(frequent) < 2 or count[frequent].sum() < _COVERED * count.sum():
         return None
+    colour = np.column_stack([values >> 16, values >> 8 & 255, values & 255]).astype(float)
     # Where all is coloured, the ground is the first step, not below it.
     filled = bool(coloured.mean() >= _COVERED)
     if filled:
-        chosen = values[frequent[_nested(number, values[frequent])]]
+        chosen = frequent[_nested(number, values[frequent])]
     else:
         depth = ndimage.distance_transform_edt(np.pad(coloured, 1, mode="edge"))[1:-1, 1:-1]
         # The hotter a step, the deeper lies its pixel nearest to the ground.
-        deep = [np.percentile(depth[number == values[k]], 10) for k in frequent]
-        far = [np.percentile(depth[number == values[k]], 90) for k in frequent]
-        if max(far[1:]) <= _EDGE and count[frequent[0]] > count[frequent[1:]].sum():
+        steps = (number == value for value in values[frequent])
+        deep, far = np.transpose([np.percentile(depth[step], (10, 90)) for step in steps])
+        # Soft edges of dots are narrow, and blends of their colour and the ground.
+        shade = colour[frequent] - np.median(image[~coloured], axis=0)
+        off = np.linalg.norm(np.cross(shade[1:], shade[0]), axis=1) / np.linalg.norm(shade[0])
+        most = 2 * count[frequent[0]] > count[frequent].sum()
+        if most and far[1:].max() <= _EDGE and off.max() <= _BLEND:
             came = "marks mostly of one colour, as dots are"
             raise ReadError.of(_WHO, "steps of heat", came, "Without --dots it is read as dots.")
-        chosen = values[frequent[np.argsort(deep, kind="stable")]]
-    colour = np.column_stack([chosen >> 16, chosen >> 8 & 255, chosen & 255]).astype(float)
-    many = len(colour) + (not filled)
-    return Scale(colour, (np.arange(not filled, many) + 0.5) / many, "steps", many)
+        chosen = frequent[np.argsort(deep, kind="stable")]
+    many = len(chosen) + (not filled)
+    return Scale(colour[chosen], (np.arange(not filled, many) + 0.5) / many, "steps", many)
 
 
 def _nested(number: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -493,11 +497,7 @@ _DEFAULTS = (
 # Opacities of a layer over an even ground.
 _OPACITIES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
 # The note of each way in which a scale is known.
-_SCALE_NOTES = {
-    "legend": "heat_by_legend",
-    "steps": "heat_by_steps",
-    "given": "heat_by_scale_told",
-}
+_SCALE_NOTES = {"legend": "heat_by_legend", "steps": "heat_by_steps", "given": "heat_by_scale_told"}
 # Most cells of the raster that is returned; a scale of fewer tones than these is kept in steps.
 _MOST_CELLS, _FEW_TONES = 160_000, 40
 # Share of a frame that the colours of a map fill, but for what lies over them; pixels of its line.

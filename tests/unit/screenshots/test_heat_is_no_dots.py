@@ -92,3 +92,14 @@ def test_soft_edges_of_dots_are_no_steps_of_heat(radius):
         box[:] = mark * [214, 39, 40] + (1 - mark) * box
     with pytest.raises(ReadError, match="mostly of one colour"):
         colour_scale(image.round().astype(np.uint8))
+
+
+@pytest.mark.parametrize("cell", [2, 3, 4])
+def test_small_cells_of_heat_are_no_soft_edges(cell):
+    """Each step lies near to the ground; but red is no blend of the ground and of yellow."""
+    steps = np.array([[255, 255, 255], [254, 224, 144], [252, 141, 89], [215, 48, 39]])
+    drawn = np.random.default_rng(3).choice(
+        4, (440 // cell, 600 // cell), p=[0.88, 0.08, 0.025, 0.015]
+    )
+    image = steps[np.kron(drawn, np.ones((cell, cell), int))]
+    assert colour_scale(image.astype(np.uint8)).colour.tolist() == steps[1:].tolist()
