@@ -64,20 +64,21 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     Statistical Association 64, 1183-1210.
     """
     # Campaigns in one world often differ in what has nothing to do with names.
-    known = _MATCHED.setdefault(world, {})
     read = (world.accounts, world.directory, world.roll)
     key = seed, plan.registers, plan.email_shown, plan.match_threshold
-    before = known.get(key)
+    last, frames, found = _MATCHED.get(world, (None, (), pd.DataFrame()))
     # The frames of a world may have been changed in the meantime.
-    if before is None or not all(map(pd.DataFrame.equals, before[0], read)):
-        frames = [frame.copy() for frame in read]
-        before = known[key] = frames, _matched(world, plan, seed)
-    return before[1].copy()
+    if key != last or not all(map(pd.DataFrame.equals, frames, read)):
+        # Let go of before others are copied.
+        del frames
+        _MATCHED.pop(world, None)
+        found = _matched(world, plan, seed)
+        _MATCHED[world] = key, [frame.copy() for frame in read], found
+    return found.copy()
 
 
-# The matches of a world, by the seed and what a plan has to do with them, and the frames read.
-_Known = dict[tuple[Any, ...], tuple[list[pd.DataFrame], pd.DataFrame]]
-_MATCHED: WeakKeyDictionary[SimulatedWorld, _Known] = WeakKeyDictionary()
+# The last match of a world: the seed and what a plan has to do with it, and the frames read.
+_MATCHED: WeakKeyDictionary[SimulatedWorld, tuple[Any, Any, pd.DataFrame]] = WeakKeyDictionary()
 
 
 def _matched(world: SimulatedWorld, plan: CampaignPlan, seed: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import weakref
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -395,12 +396,11 @@ def join_levels(
 
 def _check_decimals(column: str, texts: pd.Index, numbers: pd.Index, who: str) -> None:
     """Check that no number, whose spelling is lost, stands in a text with more decimals."""
-    spelt = [str(text) for text in texts if re.fullmatch(r"-?\d+[.,]\d*0", str(text))]
-    values = pd.to_numeric(pd.Series([text.replace(",", ".") for text in spelt], dtype=object))
-    same = values.isin([float(number) for number in numbers])
-    # Of 1,000 it is not known whether it is one or a thousand.
-    sure = (values % 1 != 0) | ~pd.Series(spelt, dtype=object).str.contains(",", regex=False)
-    if (same & sure).any():
+    # Three digits behind a comma or point may be thousands: 1.000 is one, or a thousand.
+    more = re.compile(r"-?[0-9]+[.,](?![0-9]{3}\Z)[0-9]*0")
+    spelt = {float(str(t).replace(",", ".")) for t in texts if more.fullmatch(str(t))}
+    lost = {float(n) for n in numbers if not isinstance(n, (int, np.integer, Decimal))}
+    if spelt & lost:
         needed = f"key '{column}' written alike in the table and the population"
         came = "numbers in the one, and the same numbers with more decimals in text of the other"
         do = "Write a number with as many decimals everywhere; put a letter before a code (v1.10)."

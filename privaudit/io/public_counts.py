@@ -288,7 +288,6 @@ def _numbers(column: pd.Series) -> Floats:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
-COMMUNE_COLUMNS = ("commune", "name", "departement", "region", "population")
 PYRAMID_COLUMNS = ("year", "sex", "age", "population")
 BIRTH_UNITS = ("birth_date", "birth_month", "birth_year")
 

@@ -1,8 +1,11 @@
 """Record linkage on the street against hand counts."""
 
 import dataclasses
+import gc
+import weakref
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from privaudit.campaign.matching import (
@@ -67,6 +70,25 @@ def test_accounts_that_are_changed_are_matched_again(street):
         met.accounts.loc[account, "display_name"] = "Zz Xqww"
     met.accounts["email"] = ""
     assert (match_accounts(met, CampaignPlan(), seed=7)["match"] == "none").all()
+
+
+def test_the_frames_of_a_world_are_held_once_whatever_the_seeds_and_plans(street, monkeypatch):
+    world, copies = dataclasses.replace(street), []
+    copied = pd.DataFrame.copy
+
+    def copy(frame, *args, **kwargs):
+        made = copied(frame, *args, **kwargs)
+        if any(frame is one for one in (world.accounts, world.directory, world.roll)):
+            copies.append(weakref.ref(made))
+        return made
+
+    monkeypatch.setattr(pd.DataFrame, "copy", copy)
+    asked = [(CampaignPlan(), 7), (CampaignPlan(registers=("roll",)), 7), (CampaignPlan(), 8)] * 2
+    found = [match_accounts(world, plan, seed=seed) for plan, seed in asked]
+    gc.collect()
+    assert sum(made() is not None for made in copies) == 3
+    for one, again in zip(found[:3], found[3:], strict=True):
+        pd.testing.assert_frame_equal(one, again)
 
 
 def test_ties_of_namesakes_are_broken_at_random(street):

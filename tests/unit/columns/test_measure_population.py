@@ -1,5 +1,7 @@
 """A population of any kind: the same people, whatever holds them and however they were typed."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -137,11 +139,38 @@ def test_numbers_that_were_written_with_more_decimals_are_not_counted_as_others(
 @pytest.mark.parametrize(
     ("texts", "numbers"),
     [(["1.1", "x"], [1.1]), (["1.10", "x"], [1.5]), (["01000", "1000"], [1000.0]),
-     (["1,000", "x"], [1.0]), (["1.10.0", "x"], [1.1]), ([], [1.1])],
+     (["1,000", "x"], [1.0]), (["1.10.0", "x"], [1.1]), ([], [1.1]),
+     # Digits of other scripts, and what may be thousands, whatever the mark.
+     (["\u0661.\u0661\u0660", "\uff11.\uff11\uff10"], [1.1]),
+     (["1.000", "x"], [1.0]), (["1,500", "x"], [1.5]), (["1.500", "x"], [1.5]),
+     # The spelling of whole numbers and of Decimal is not lost.
+     (["1.0", "x"], [1, 2]), (["1.10", "x"], [Decimal("1.10"), Decimal("1.1")]),
+     (["1.0", "x"], pd.array([1, 2], dtype="Int64")), (["1.0", "x"], np.array([1, 2], dtype="O"))],
 )  # fmt: skip
 def test_numbers_and_text_that_are_written_alike_are_joined(texts, numbers):
     join_levels("n", pd.Index(texts, dtype=object), pd.Index(numbers), "measure")
     join_levels("n", pd.Index(numbers), pd.Index(texts, dtype=object), "measure")
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [(["1.10", "1.1", "2"], [1.1, 2.0]), (["1,10", "1,1"], [1.1]), (["1.0", "x"], [1.0, 2.5]),
+     (["1.5000", "x"], [1.5]), (["-1.10", "x"], [-1.1]), (["1.10"], np.array([2, 1.1], dtype="O"))],
+)  # fmt: skip
+def test_numbers_whose_spelling_is_lost_are_not_joined(texts, numbers):
+    for sides in ((texts, numbers), (numbers, texts)):
+        with pytest.raises(SchemaError, match="with more decimals in text of the other"):
+            join_levels(
+                "n", *(pd.Index(side, dtype=getattr(side, "dtype", None)) for side in sides), "m"
+            )
+
+
+def test_whole_numbers_are_looked_up_where_a_population_writes_some_with_decimals():
+    """Of "1" there are 30 people by hand, of "2" 40; "1.0" is another text."""
+    crowd = pd.DataFrame({"n": ["1"] * 30 + ["1.0"] * 3 + ["2"] * 40 + ["x"]})
+    table = pd.DataFrame({"n": [1] * 3 + [2] * 4})
+    for one in (table, pl.from_pandas(table).lazy()):
+        assert measure(one, Roles(key=["n"]), population=crowd).value("k_map") == 30
 
 
 @pytest.mark.parametrize(("lacking", "said"), [(1, False), (2, True)])
