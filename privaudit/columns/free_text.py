@@ -7,8 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import cache, cached_property, lru_cache, partial
-from itertools import filterfalse, islice, takewhile
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -46,9 +45,11 @@ from privaudit.text.normalise import canonical, fold, header_words, unaccented, 
 
 # Kinds of which a cell may answer that there is none.
 MAY_BE_NONE = ("health", "origin", "union", "sex_life")
-# Values of a column of sexes, and of titles; longest code of a sex, in letters.
+# Values of a column of sexes, and of titles.
 SEXES = WORDS["sexes"]
-_TITLES, _CODE = SEXES | WORDS["titles"], 3
+_TITLES = SEXES | WORDS["titles"]
+# Longest code of a sex, in letters.
+_CODE = 3
 
 
 def answers_none(cell: str) -> bool:
@@ -188,15 +189,13 @@ _MOST_KEPT = 100_000
 _DOUBTS = ("no", "business", "called")
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
-_PARTICLES, _SAINTS = ("le", "la", "de", "du"), ("saint", "st", "sainte", "ste")
-# Words within which a neighbour stands, and those that may name a thing behind.
-_OTHERS, _REACH, _NEXT = "others", 5, 2
+_PARTICLES = ("le", "la", "de", "du")
+_OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
+_REACH = 5
 _OF_AGE, _LONGEST_NUMBER = 18, 4
 # A shop or a dish may be of a nation or a faith; that is not personal data.
 _OF_GOODS = ("origin", "religion", "union", "sex_life")
 _PAUSES = ENDS | {",", ":", "-", "–"}
-_up_to_pause = partial(takewhile, lambda word: word not in _PAUSES)
-_OF = frozenset(("d", "de", "des", "du", "l", "la", "le", "les", "of", "the")).__contains__
 
 
 def categories_in(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[str, np.ndarray]:
@@ -270,7 +269,8 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
 def _searched(texts: Sequence[str], own: Sequence[str]) -> SearchedTexts:
     """Search texts as `search_texts` does, each of them anew."""
     result = {what: np.zeros(len(texts), dtype=bool) for what in SEARCHED}
-    searched = SearchedTexts(result, *(np.zeros(len(texts), dtype=bool) for _ in range(2)))
+    least, again = (np.zeros(len(texts), dtype=bool) for _ in range(2))
+    searched = SearchedTexts(result, least, again)
     cut, joined = one_a_line(texts)
     if not joined.isascii():
         cut, joined = one_a_line(list(map(canonical, texts)))
@@ -349,27 +349,19 @@ class _Reader:
         for kind, first, last in zip(*(of[counted].tolist() for of in hits), strict=True):
             entry = runs.hit_entries[kind]
             rows, row = result[entry.category], self.row[first]
-            hit = entry, first, last
-            sure = not searched.least[row] and self._is_sure(hit)
-            if (not rows[row] or sure) and self._counts(hit):
+            sure = not searched.least[row] and self._is_sure(entry, first)
+            if (not rows[row] or sure) and self._counts((entry, first, last)):
                 rows[row] = True
                 searched.least[row] |= sure
         self._mark_third_parties(result[_OTHERS], nameless)
         self._mark_to_read_again(runs, hits, searched)
 
-    def _is_sure(self, hit: _Hit) -> bool:
+    def _is_sure(self, entry: Entry, at: int) -> bool:
         """Return whether a hit is of a special category, spelt right, in a text without a doubt."""
-        entry, at, last = hit
         spelt = self.cased[at].lower()
         right = spelt == self.words[at] or spelt in short_forms()
         of_special = entry.category in SPECIAL and not entry.likely
-        # What a clause says of a thing is said of nobody: "queer smell", "the lift is disabled".
-        before = _up_to_pause(self.words[place] for place in self._before(at))
-        ahead = _up_to_pause(self.words[last + 1 : last + 1 + _REACH])
-        behind = takewhile(lambda word: word not in self.small["small"], filterfalse(_OF, ahead))
-        near = {*before, *self.words[at : last + 1], *islice(behind, _NEXT)}
-        doubted = self.row[at] in self.doubted or not self.small["things"].isdisjoint(near)
-        return of_special and right and not doubted
+        return of_special and right and self.row[at] not in self.doubted
 
     @cached_property
     def doubted(self) -> frozenset[int]:
@@ -547,8 +539,10 @@ class _Reader:
                 return before > 0 and self._short_street(before)
             if self.words[before] in self.small["street"]:
                 return True
-            small = self.words[before] in self.small["small"]
-            if not small and not self.cased[before][0].isupper():
+            if (
+                not self.cased[before][0].isupper()
+                and self.words[before] not in self.small["small"]
+            ):
                 return False
         return False
 
@@ -558,8 +552,9 @@ class _Reader:
 
     def _surname_after(self, at: int) -> bool:
         after = at + 1 + (at + 1 < len(self.words) and self.words[at + 1] == ".")
-        named = after < len(self.words) and self.cased[after][0].isupper()
-        return named and self.cased[at][0].isupper() and len(self.words[after]) > 1
+        if after >= len(self.words) or not self.cased[after][0].isupper():
+            return False
+        return self.cased[at][0].isupper() and len(self.words[after]) > 1
 
     def _is_household(self, at: int) -> bool:
         """Return whether a household is named: "la famille Ledoux", "the Johnsons at 12"."""
@@ -612,7 +607,7 @@ class _Reader:
 # notes at doors, each knew .74 or more, and 0 to .40 of notes in thirteen other languages.
 _FOREIGN, _FEWEST_FOREIGN, _UNKNOWN = 0.1, 3, 0.4
 _SENTENCE, _FEWEST_SENTENCES, _ENOUGH = 3, 3, 2_000
-_NO_USUAL = ("elsewhere", "short", "things")
+_NO_USUAL = ("elsewhere", "short")
 _MARKS = str.maketrans(dict.fromkeys(".,;:!?()[]\"/'’", " "))
 # Small words of a name, and names that are small words elsewhere: "El Amrani", "Ella Martin".
 _OF_NAMES = re.compile(
@@ -643,8 +638,10 @@ def in_other_languages(texts: Sequence[str]) -> Bools:
     if _OTHER_SCRIPT.search(joined):
         other |= hits_of(cut, lambda text: len(_OTHER_SCRIPT.findall(text)) >= _SHORTEST_SCRIPT)
     bare = unaccented(joined).translate(_MARKS)
-    bare = _OF_NAMES.sub("", bare) if _CAPITAL.search(bare) else bare
-    lines = [line[:1].lower() + line[1:] for line in bare.split("\n")]
+    lines = [
+        line[:1].lower() + line[1:]
+        for line in (_OF_NAMES.sub("", bare) if _CAPITAL.search(bare) else bare).split("\n")
+    ]
     here, known = small_words()["elsewhere"], small_words()["small"] - small_words()["shared"]
     here &= {*" ".join(lines).split()}
     for at, line in enumerate(lines if here or other.any() else ()):
@@ -687,6 +684,7 @@ _NAMES_OF: dict[str, tuple[str, float]] = {
 _TONGUES, _LOOKS = ("languages", 4), ("things", 2)
 _LETTER, _TOKEN = re.compile(r"[^\W\d_]"), re.compile(r"\w+")
 
+
 # A key, a hash, a number of a device, a geometry: one run of letters and digits.
 _SHORTEST_KEY = 16
 _KEY = re.compile(
@@ -694,6 +692,7 @@ _KEY = re.compile(
     # Of each run the begin alone: from any place in it, a long cell would take the square of time.
     r"|(?=[^\s/]*+\Z)[^\s/]*(?<![A-Za-z0-9:+=])(?=[A-Za-z:+=]*+\d)[A-Za-z0-9:+=]{24,}+.*)"
 )
+
 
 # A name of an account, a file or a page: words joined by marks, or beside a number.
 _HANDLE = re.compile(

@@ -414,9 +414,10 @@ def _units(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
 def _stands_again(table: _CodedCells, column: int, cell: str, row: int = 0) -> bool:
     """Return whether the cell of a row stands in another one too."""
     codes, levels = table.codes[column], table.levels[column]
+    if (codes == codes[row]).sum() > 1:
+        return True
     # A column whose cells were not numbered may hold one twice.
-    apart = len(levels) >= len(codes) and len(levels.places_of(cell)) > 1
-    return apart or bool((codes == codes[row]).sum() > 1)
+    return len(levels) >= len(codes) and len(levels.places_of(cell)) > 1
 
 
 def _almost_blank(table: _CodedCells, n: int, aside: Collection[int]) -> list[int]:
@@ -573,11 +574,9 @@ def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     width, first = len(table.header), table.levels[0]
     names = {*map(fold, table.header)} - {""}
     same = {i for i in first.may_begin([*names]) if fold(first[i]) in names}
-    rows = [*map(int, table.rows_with(0, same))]
+    rows = map(int, table.rows_with(0, same))
     if moved := next((row for row in rows if is_header_moved(table.row(row), table.header)), 0):
         return range(moved, n)
-    # Headers with names of the first stand behind a blank line, or the title after one.
-    split = {*rows} <= {row + titled for row in breaks for titled in (0, 1)}
     starts = [row for row in breaks if 0 < row < n - 1]
     # Without a blank line between: a narrower table leaves the last columns blank to the end.
     last = table.levels[-1].filled[table.codes[-1]]
@@ -585,20 +584,18 @@ def _other_table(table: _CodedCells, n: int, breaks: Sequence[int]) -> range:
     if width > 2 and len(filled) and 0 < filled[-1] + 1 < n - 1 and last[: filled[-1] + 1].all():
         starts.append(int(filled[-1]) + 1)
     for row in sorted(starts):
-        at = row + (split and row + 1 in rows and sum(map(bool, table.row(row))) == 1)
-        line = table.row(at)
-        cells = [cell for cell in line if cell]
+        cells = [cell for cell in table.row(row) if cell]
         named = len(cells) > 1 and len({*map(fold, cells)}) == len(cells)
-        alike = sum(bool(c) and fold(c) == fold(h) for c, h in zip(line, table.header, strict=True))
-        again = split and at in rows and alike > 1 and not is_header_again(line, table.header)
-        if named and not re.search(r"\d", "".join(cells)) and (again or _is_new(table, at)):
+        if named and not any(re.search(r"\d", cell) for cell in cells) and _is_new(table, row):
             return range(row, n)
     return range(0)
 
 
 def _is_new(table: _CodedCells, row: int) -> bool:
     """Return whether no cell of a row stands above it, each in a column that repeats or counts."""
-    for column, cell in ((c, cell) for c, cell in enumerate(table.row(row)) if cell):
+    for column, cell in enumerate(table.row(row)):
+        if not cell:
+            continue
         code, levels = table.codes[column], table.levels[column]
         # Where each row has a cell of its own, equal cells have codes of their own.
         own = len(levels) == len(code)
@@ -655,7 +652,10 @@ def names_a_total(cell: str) -> bool:
 
 
 def is_total(
-    cells: Sequence[str], named_in: int, numeric: Iterable[int], sums_up: Callable[[int], bool]
+    cells: Sequence[str],
+    named_in: int,
+    numeric: Iterable[int],
+    sums_up: Callable[[int], bool],
 ) -> bool:
     """Return whether a row with a cell that names a total is one.
 

@@ -62,8 +62,6 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     headline = words(f"inspect.headline{'' if grave else '_none'}", **counts)
     leads = [_records(words, one, results) for one in files if len(files) == 1]  # else on cards
     leads += dict.fromkeys(quoted_note(words, note) for note in study.notes if _weighs(note))
-    if Note("other_table") in study.set_aside:
-        leads.append(words("method_short.aside", rows=set_aside(study)))
     named = {
         "text": [c for c in grave if c.role == "text_special"],
         "hints": [c for one in files for c in one.of_role("hint")],

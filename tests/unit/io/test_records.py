@@ -90,21 +90,6 @@ def test_a_narrower_table_below_is_another_one():
     assert _aside([*rows, *other]) == dict.fromkeys(range(40, 50), "other_table")
 
 
-def test_a_table_with_some_names_of_the_first_is_another_one_below_a_title():
-    rows, title = _rows(40), ["DONATEURS", "", "", "", ""]
-    other = [[*HEADER[:2], "montant", "date", ""]]
-    other += [[str(i), "Lyon", "20", "01/02/2024", ""] for i in range(12)]
-    for above in ([title], []):
-        expected = dict.fromkeys(range(40, 53 + len(above)), "other_table")
-        assert _aside([*rows, *above, *other], breaks=[40]) == expected
-    # Options of a form are cells too, and a header that is nearly the first goes on with records.
-    header = ["Facebook", "Instagram", "nom", "ville", "note"]
-    options = [["Facebook", "Instagram", f"Roux{'abcdefghij'[i]}", "Lyon", "x"] for i in range(10)]
-    assert _aside(options, header, breaks=[1]) == {}
-    again = [[*HEADER[:4], "montant"], *rows]
-    assert _aside([*rows, *again], breaks=[40]) == {40: "header_again"}
-
-
 def test_a_table_as_wide_is_another_one_below_a_blank_line():
     rows = _rows(40)
     other = [["rue", "porte", "motif", "issue", "heure"]]

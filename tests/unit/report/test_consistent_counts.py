@@ -99,3 +99,12 @@ def test_what_inspect_counts_is_the_inventory(tmp_path):
     rows = [replace(r, value=399) if r.measure == "minors" else r for r in found.rows]
     with pytest.raises(AssertionError, match="minors"):
         refuse_other_counts(replace(made, measures={"inspect": replace(found, rows=rows)}))
+
+
+def test_rows_set_aside_for_one_reason_are_summed_over_files(tmp_path):
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path, blank in zip(paths, (2, 3), strict=True):
+        people = [f"Petit{chr(97 + i)};Luc" for i in range(20)]
+        path.write_text("\n".join(["nom;prénom", *people[:9], *[";"] * blank, *people[9:], ""]))
+    aside = inspect_files(paths, as_of=DAY).set_aside
+    assert {note.key: n for note, n in aside.items()} == {"empty_line": 5}
