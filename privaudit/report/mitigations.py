@@ -40,12 +40,15 @@ class Remedy:
         The id of the finding that it lowers.
     before, after : Row
         The same measure of the same people.
+    window : str
+        Of a log, how precisely in time the points are known.
     """
 
     action: Note
     finding: str
     before: Row
     after: Row
+    window: str = "no_time"
 
     @property
     def pair(self) -> tuple[Quoted, Quoted]:
@@ -144,6 +147,7 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
         values = named | {
             "before": before, "after": after, "of": remedy.before.n,
             "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
+            "window": words.name("part", remedy.window),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
         sentence = words(f"mend.{remedy.action.key}{'_read' * read}{most}", **values)
@@ -302,7 +306,15 @@ def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
             ident = of_all[0].id if of_all else finding.id
             befores = [(ident, before)] if _is_known(before) and not is_at_most(before) else []
         for ident, before in befores:
-            yield Remedy(action=action, finding=ident, before=before, after=after)
+            yield Remedy(
+                action=action, finding=ident, before=before, after=after, **_finest(usable)
+            )
+
+
+def _finest(usable: Iterable[Finding]) -> dict[str, str]:
+    """Return the finest window of a log, which its remedies are measured in; empty for none."""
+    windows = [f.row.part["window"] for f in usable if f.family == "unicity"]
+    return {"window": windows[-1]} if windows else {}
 
 
 def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
@@ -335,7 +347,9 @@ def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete the records that are alone."""
     for finding in usable:
         row = finding.row
-        if finding.family == "table" and row.measure == "sample_uniques" and not row.part:
+        # Once deleted, what blanks hide may still leave others alone: that was not counted.
+        counted = row.measure == "sample_uniques" and not row.low < row.high
+        if finding.family == "table" and counted and not row.part:
             after = replace(row, value=0.0, low=0.0, high=0.0, finding="")
             action = Note("mend_delete_records", records=row.value)
             yield Remedy(action=action, finding=finding.id, before=row, after=after)
