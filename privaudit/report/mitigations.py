@@ -128,8 +128,10 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         for remedy in _rows(with_bounds if pair.action in OF_KEYS else usable, pair)
     ]
     every += [*_alone(usable), *_visited(usable)]
+    # The finest window of a log stands last, and its remedies are measured in that.
+    windows = [f.row.part.get("window", "") for f in every_finding if f.family == "unicity"]
     first: dict[Any, Remedy] = {}
-    for remedy in every:
+    for remedy in (replace(one, window=windows[-1]) for one in every) if windows else every:
         if remedy.saved > 0:
             first.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
     # Where a table says who people are, nothing else helps before that.
@@ -306,15 +308,7 @@ def _rows(usable: Sequence[Finding], pair: _Pair) -> Iterator[Remedy]:
             ident = of_all[0].id if of_all else finding.id
             befores = [(ident, before)] if _is_known(before) and not is_at_most(before) else []
         for ident, before in befores:
-            yield Remedy(
-                action=action, finding=ident, before=before, after=after, **_finest(usable)
-            )
-
-
-def _finest(usable: Iterable[Finding]) -> dict[str, str]:
-    """Return the finest window of a log, which its remedies are measured in; empty for none."""
-    windows = [f.row.part["window"] for f in usable if f.family == "unicity"]
-    return {"window": windows[-1]} if windows else {}
+            yield Remedy(action=action, finding=ident, before=before, after=after)
 
 
 def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
