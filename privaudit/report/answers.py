@@ -561,7 +561,7 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     if complete is not None:
         values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
         values["key"] = nouns["key"]
-        first.append(words("story.headline_blanks", **values))
+        first.append(words(f"story.headline_blanks{'' if complete.value else '_none'}", **values))
     if alone.low < alone.high:
         values = {"value": alone.value, "low": alone.low, "high": alone.high}
         leads = [words("story.lead_blanks", **values, **nouns)]

@@ -168,7 +168,7 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
     for remedy in remedies:
         before, after = remedy.pair
         action = remedy.action
-        values: dict[str, Any] = {"of": remedy.before.n}
+        values: dict[str, Any] = {"of": remedy.before.n, "counts": remedy.before.counts}
         if action.key == "mend_mask":
             values["who"] = attack_name(words, _adversary_on(study, action.values["mask"]))
         if action.key == "mend_withhold_property":
@@ -185,11 +185,13 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         labels = _step_labels(words, ("today", before), mended, first=first or bool(most))
         row, chance, ranged = remedy.after, by_chance(remedy.after), has_range(remedy)
         ends = [(one.low, one.high) if ranged else () for one in (remedy.before, row)]
+        said = [_ends(words, one) if ranged else "" for one in (remedy.before, row)]
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
             *_chance(words, row.control * row.n, absent, n=chance, of=row.n),
-            Mark(before, words("figure.today_title", n=before), labels[0], "dot", "red", *ends[0]),
-            Mark(after, words(f"figure.mended{most}_title", n=after), labels[1], "ring", "teal",
-                 *ends[1]),
+            Mark(before, words("figure.today_title", n=before) + said[0], labels[0], "dot", "red",
+                 *ends[0]),
+            Mark(after, words(f"figure.mended{most}_title", n=after) + said[1], labels[1], "ring",
+                 "teal", *ends[1]),
         ], joined=not ranged, apart=ranged))  # fmt: skip
     before, after = remedies[0].pair
     unit = next(iter(units))
@@ -202,6 +204,12 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         for unit, lines in units.items()
     ]  # fmt: skip
     return compose("mend", words, study.provenance, title=title, parts=parts)
+
+
+def _ends(words: Words, row: Row) -> str:
+    """Return the range of a row in brackets; "" for none."""
+    low, high = (words.count(times(row, name, 1)) for name in ("low", "high"))
+    return f" ({words('number.range', low=low, high=high)})" if row.low < row.high else ""
 
 
 def _adversary_on(study: Study, view: str) -> str:
@@ -544,9 +552,10 @@ def tornado_chart(study: Study, words: Words, results: ResultLookup) -> Display 
     size = results.row("sensitivity", "inhabitants")
     if not panels or size is None:
         return None
-    drawn = [one for rows in heads.values() for one in moved_most(rows)[:_ASSUMPTIONS]]
-    gaps = [high.low - low.high for _, low, high in drawn]
-    beyond = dict.fromkeys(one[0] for one, gap in zip(drawn, gaps, strict=True) if gap > 0)
+    # Of all that were tried: one may move less than those drawn, and beyond a narrower interval.
+    tried = [one for rows in heads.values() for one in moved_most(rows)]
+    gaps = [high.low - low.high for _, low, high in tried]
+    beyond = dict.fromkeys(one[0] for one, gap in zip(tried, gaps, strict=True) if gap > 0)
     names = [words.name("assumption", name) for name in beyond]
     known = all(map(math.isfinite, gaps))
     key = "beyond" if names else "within" if known else "title"

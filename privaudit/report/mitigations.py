@@ -40,12 +40,15 @@ class Remedy:
         The id of the finding that it lowers.
     before, after : Row
         The same measure of the same people.
+    window : str
+        Of a log, how precisely in time the points are known.
     """
 
     action: Note
     finding: str
     before: Row
     after: Row
+    window: str = "no_time"
 
     @property
     def pair(self) -> tuple[Quoted, Quoted]:
@@ -125,8 +128,10 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
         for remedy in _rows(with_bounds if pair.action in OF_KEYS else usable, pair)
     ]
     every += [*_alone(usable), *_visited(usable)]
+    # The finest window of a log stands last, and its remedies are measured in that.
+    windows = [f.row.part.get("window", "") for f in every_finding if f.family == "unicity"]
     first: dict[Any, Remedy] = {}
-    for remedy in every:
+    for remedy in (replace(one, window=windows[-1]) for one in every) if windows else every:
         if remedy.saved > 0:
             first.setdefault((remedy.action, remedy.before.part.get("file")), remedy)
     # Where a table says who people are, nothing else helps before that.
@@ -144,6 +149,7 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
         values = named | {
             "before": before, "after": after, "of": remedy.before.n,
             "chance": by_chance(remedy.after), "points": remedy.before.part.get("points", 0),
+            "window": words.name("part", remedy.window),
         }  # fmt: skip
         name = note_text(words, remedy.action).rstrip(".")
         sentence = words(f"mend.{remedy.action.key}{'_read' * read}{most}", **values)
@@ -335,7 +341,9 @@ def _alone(usable: Sequence[Finding]) -> Iterator[Remedy]:
     """Delete the records that are alone."""
     for finding in usable:
         row = finding.row
-        if finding.family == "table" and row.measure == "sample_uniques" and not row.part:
+        # Once deleted, what blanks hide may still leave others alone: that was not counted.
+        counted = row.measure == "sample_uniques" and not row.low < row.high
+        if finding.family == "table" and counted and not row.part:
             after = replace(row, value=0.0, low=0.0, high=0.0, finding="")
             action = Note("mend_delete_records", records=row.value)
             yield Remedy(action=action, finding=finding.id, before=row, after=after)

@@ -423,6 +423,8 @@ def _hand_out(
     found = [findings[name] for name in dict.fromkeys(about) if name in findings]
     texts = [_sentence(words, finding) for finding in found[:_MOST]]
     row = found[0].row if found else None
+    if drawing.name == "mend" and row is not None and row.measure == "sample_uniques":
+        texts.insert(0, drawing.title.rstrip(".") + ".")  # Its sentence names no remedy.
     text = " ".join(filter(None, texts)) or title_sentence(words, drawing.title, row)
     return HandOut(
         files=_files(drawing, results.study),

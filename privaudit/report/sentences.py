@@ -90,11 +90,15 @@ def times(row: Row, name: str, factor: float) -> Quoted:
 
 def at_most(row: Row) -> Row:
     """Return a row with the upper end as its value where a range stands for a small number."""
-    in_place = any(note.key == "range_for_few" for note in row.notes)
-    if not in_place or math.isfinite(row.value) or not math.isfinite(row.high):
+    if not _is_for_few(row) or math.isfinite(row.value) or not math.isfinite(row.high):
         return row
     high = row.high if isinstance(row.high, Quoted) else Quoted(row.high, row.finding, "high")
     return replace(row, value=high)
+
+
+def _is_for_few(row: Row) -> bool:
+    """Return whether the guard gave a range in place of a small number."""
+    return any(note.key == "range_for_few" for note in row.notes)
 
 
 def is_at_most(row: Row) -> bool:
@@ -302,9 +306,9 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     elif row.part.get("threshold") == 2 and words.has(f"{key}_alone"):
         key += "_alone"  # "Fewer than 2" is one.
     values = _values(words, row)
-    if row.low < row.high < math.inf and words.has(f"{key}_expected"):
+    of = row.n if is_share(row.unit) else 1.0
+    if row.low < row.high < math.inf and not _is_for_few(row) and words.has(f"{key}_expected"):
         key += "_expected"  # What blanks hide is not known.
-        of = row.n if is_share(row.unit) else 1.0
         values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
     text = _filled(words, key, values)
     if not text:

@@ -57,6 +57,11 @@ def test_what_saves_most_stands_first_and_what_saves_nothing_is_left_out():
     assert {one.finding for one in found(without("age", 30.0))} == {"contributions.sample_uniques"}
 
 
+def test_who_is_alone_is_not_deleted_where_blanks_leave_it_open():
+    ranged = row("sample_uniques", 40, low=10.0, high=90.0)
+    assert not found(finding("table", ranged, ident="table.sample_uniques"))
+
+
 @pytest.mark.parametrize(
     ("about", "n"),
     [({}, 1), ({"reliable": False}, 0), ({"withheld": True}, 0), ({"value": NAN}, 0),

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.report import sentences
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Words
+from privaudit.words.catalogues import Note, Words
 
 NAN = math.nan
 
@@ -289,3 +289,12 @@ def test_an_expectation_over_blanks_is_no_count(lang, low, said):
 def test_a_range_without_an_end_is_written_as_it_is():
     one = row(measure="reidentified", value=0.5, low=0.4, high=math.inf, unit="ratio")
     assert sentences._values(Words("en"), one)["high"] == math.inf
+
+
+def test_a_range_of_the_guard_is_not_what_blanks_hide():
+    few = Row(measure="sample_uniques", value=math.nan, low=0.0, high=10.0, unit="records", n=300,
+              counts="records", notes=(Note("range_for_few", smallest=11),),
+              finding="table.sample_uniques")  # fmt: skip
+    text = sentences.row_sentence(Words("en"), "table", sentences.at_most(few))
+    assert text.startswith("10 of 300")
+    assert "blanks" not in text

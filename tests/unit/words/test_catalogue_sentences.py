@@ -31,6 +31,9 @@ AT_LEAST_ONE = {
     "sentence.table__prosecutor_risk_mean", "inspect.lead_minors", "inspect.lead_minors_of",
     "inspect.minors_some", "inspect.minors_most", "inspect.minors_range", "inspect.searched_not",
     "dossier.headline_unknown",
+    # Ranges, whose upper end is above the lower one.
+    "sentence.table__sample_uniques_expected", "sentence.table__share_under_expected",
+    "sentence.table__share_under_alone_expected", "mend.blanks", "mend.blanks_now",
 }  # fmt: skip
 # Their numbers are shown as they are: another sentence says none where there is none.
 NONE_ELSEWHERE = {
