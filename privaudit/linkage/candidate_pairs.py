@@ -198,48 +198,42 @@ def contact_sharing(
     return _SHARED, result
 
 
-def one_record_each(records: Records, shared: Sequence[Sequence[str]] = ()) -> Ints:
-    """Return a record of each person of a table, in order: the fullest one.
+def one_record_each(
+    records: Records, frame: pd.DataFrame, shared: Sequence[Sequence[str]] = ()
+) -> Ints:
+    """Return a record of each person of a table, in order: the one with most cells.
 
-    Records of one name, sex and birth are one person's where they have one day of birth, or the
-    same e-mail and telephone, that few other names have; or where they are alike in everything,
-    and far more of them are than by chance.
+    Records that are alike in everything that is compared are one person's, with a whole first name
+    and a day of birth or a contact that few names have; or where far more are alike than by chance.
 
-    - `shared`: Cells of further columns that are compared: who differs in them is two people.
+    - `frame`: All columns of the records.
+    - `shared`: Cells of further columns that are compared.
     """
     own = (records.first, records.last, records.email, records.phone)
     first, last, mails, phones = ([tuple(one) for one in cells] for cells in own)
-    who = list(zip(first, last, records.sex, records.birth, *shared, strict=True))
     doors = list(zip(records.street, records.number, records.place, strict=True))
     fields: list[Sequence[Hashable]]
     fields = [first, last, records.birth, mails, phones, doors, *shared, *records.numbers.values()]
     alike = list(zip(records.sex, *fields, strict=True))
-    repeated = _repeated(alike, fields)
+    many, repeated = Counter(alike), _repeated(alike, fields)
     bearers: dict[Hashable, set[Hashable]] = {}
-    for i, one in enumerate(who):
+    for i in range(records.n):
         for value in (records.birth[i], *mails[i], *phones[i]):
-            bearers.setdefault(value, set()).add(one[:2])
+            bearers.setdefault(value, set()).add((first[i], last[i]))
     most = max(_FEW, _OFTEN * records.n)
-    fullest: dict[Hashable, int] = {}
-    for i, one in enumerate(who):
-        # Couples share a last name and a contact, twins an initial.
+    filled = frame.notna().to_numpy().sum(axis=1)
+    kept: dict[Hashable, int] = {}
+    for i, one in enumerate(alike):
+        # Families share an initial, and twins a birth too; what stands many times is no person.
         whole = bool(first[i]) and len(first[i][0]) > 1
-        day, reached = records.birth[i], (*mails[i], *phones[i])
-        key: Hashable = i
-        if whole and last[i] and day % 100 and len(bearers[day]) <= most:
-            key = one
-        elif whole and any(len(bearers[value]) <= most for value in reached):
-            key = one, mails[i], phones[i]
-        elif first[i] and repeated[i]:
-            key = alike[i]
-        other = fullest.setdefault(key, i)
-        if (_fullness(alike[i]), alike[i]) > (_fullness(alike[other]), alike[other]):
-            fullest[key] = i
-    return np.sort(np.fromiter(fullest.values(), dtype=np.int64, count=len(fullest)))
-
-
-def _fullness(record: Iterable[object]) -> int:
-    return sum(map(_filled, record))
+        days = [records.birth[i]] if last[i] and records.birth[i] % 100 else []
+        rare = any(len(bearers[value]) <= most for value in (*days, *mails[i], *phones[i]))
+        often = repeated[i] and bool(first[i]) and (whole or bool(days))
+        same = many[one] <= _MOST and ((whole and rare) or often)
+        other = kept.setdefault(one if same else i, i)
+        if filled[i] > filled[other]:
+            kept[one] = i
+    return np.sort(np.fromiter(kept.values(), dtype=np.int64, count=len(kept)))
 
 
 def _filled(cell: object) -> bool:

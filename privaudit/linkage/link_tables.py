@@ -261,10 +261,9 @@ def link(
     tables = [table_of(one, name, who=_WHO).as_leaked() for one, name in ((a, "a"), (b, "b"))]
     whole = [one.records.reset_index(drop=True) for one in tables]
     every, more = [Records.of(frame) for frame in whole], _shared(whole, shared or {})
-    kept = [
-        np.arange(one.n) if one_to_one is not None else one_record_each(one, [c[at] for c in more])
-        for at, one in enumerate(every)
-    ]
+    columns = [[pair[at] for pair in more] for at in (0, 1)]
+    kept = [np.arange(one.n) if one_to_one is not None else one_record_each(one, frame, cells)
+            for one, frame, cells in zip(every, whole, columns, strict=True)]  # fmt: skip
     frames = [frame.iloc[at].reset_index(drop=True) for frame, at in zip(whole, kept, strict=True)]
     records = [_some(one, at.tolist()) for one, at in zip(every, kept, strict=True)]
     more = [([a[i] for i in kept[0]], [b[i] for i in kept[1]], name) for a, b, name in more]

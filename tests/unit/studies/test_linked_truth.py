@@ -246,15 +246,18 @@ def test_who_is_judged_is_a_row_of_the_tables_that_were_given():
 
 
 def kept(**cells):
-    return one_record_each(Records.of(pd.DataFrame(cells))).tolist()
+    table = pd.DataFrame(cells).replace("", None)
+    return one_record_each(Records.of(table), table).tolist()
 
 
 def test_records_of_one_name_are_one_persons_by_a_day_of_birth_or_their_contacts():
     names = {"nom": ["Leroy", "LEROY", "Leroy"], "prenom": ["Zoé", "Zoe", "Paul"]}
     assert kept(**names, date_naissance=["1980-11-30"] * 3) == [0, 2]
     # The fullest record is kept, wherever it stands.
-    assert kept(**names, date_naissance=["1980-11-30"] * 3,
-                telephone=["", "0612345678", ""]) == [1, 2]  # fmt: skip
+    days = {"date_naissance": ["1980-11-30"] * 3}
+    assert kept(**names, **days, religion=["", "juive", ""]) == [1, 2]
+    # A contact of one of them alone would be lost.
+    assert kept(**names, **days, telephone=["", "0612345678", ""]) == [0, 1, 2]
     assert kept(**names, email=["z@leroy.fr"] * 3) == [0, 2]
     reached = {"email": ["z@leroy.fr"] * 3, "telephone": ["0612345678"] * 3}
     assert kept(prenom=names["prenom"], **reached) == [0, 2]
@@ -278,6 +281,23 @@ def test_a_birth_or_contact_that_many_names_have_says_nothing_of_who_somebody_is
               "prenom": ["Zoé", "Paul"] * (rows // 2)}  # fmt: skip
     assert len(kept(**people, date_naissance=["1900-01-01"] * rows)) == rows
     assert len(kept(**people, telephone=["0240506070"] * rows)) == rows
+
+
+def test_what_stands_many_times_over_is_no_person():
+    """Erased clients have one name and one address of mail."""
+    rows = 30
+    gone = {"nom": ["Client"] * rows, "prenom": ["Supprime"] * rows, "email": ["a@b.fr"] * rows}
+    assert len(kept(**gone)) == rows
+    few = {name: cells[:20] for name, cells in gone.items()}
+    assert len(kept(**few)) == 1
+    assert len(kept(**gone | {"date_naissance": ["1990-05-02"] * rows})) == rows
+
+
+def test_families_by_their_initials_are_not_merged():
+    homes = [f"Le{a}{b}oy" for a in "abcdefghij" for b in "aeiou" for _ in range(4)]
+    doors = [f"{i // 4 + 1} rue Haute" for i in range(len(homes))]
+    initials = np.random.default_rng(2).choice([*"ABCDEJLM"], len(homes)) + np.array(".")
+    assert len(kept(nom=homes, prenom=initials, adresse=doors)) == len(homes)
 
 
 def test_homonyms_of_a_table_of_few_names_are_not_merged():
