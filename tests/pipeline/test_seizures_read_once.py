@@ -6,7 +6,6 @@ Each has a known truth: how many records, of whom, and how many notes speak of a
 import base64
 import hashlib
 import json
-import re
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -331,18 +330,3 @@ def test_pictures_devices_and_meetings_of_a_seized_phone(tmp_path, capsys):
     (tmp_path / "people.csv").write_text("nom;prenom\nRoux;Paul\nFaure;Luc\n", "utf-8")
     with pytest.raises(ReadError, match="Leave the picture out; privaudit map reads one"):
         inspect_files([tmp_path / "map.png", tmp_path / "people.csv"], as_of="2021-07-01")
-
-
-def test_the_first_screen_says_that_a_table_below_was_not_read(tmp_path):
-    below = "BÉNÉVOLES;;\nNom;Prénom;Tél\n" + "Roux;Paul;0612345678\n" * 20
-    below += ";;\nDONATEURS;;\nNom;Prénom;Date du don\n" + "Faure;Luc;01/02/2024\n" * 12
-    totals = "nom;ville;dons\n" + "".join(f"A{at};Lyon;2\n" for at in range(20)) + "TOTAL;;40\n"
-    for name, text in (("a.csv", below), ("b.csv", below), ("c.csv", totals)):
-        (tmp_path / name).write_text(text, "utf-8")
-    study = inspect_files([tmp_path / f"{name}.csv" for name in "abc"], as_of="2024-07-01")
-    assert [one.n for one in study.inventories] == [20, 20, 20]
-    aside = {note.key: n for note, n in study.set_aside.items()}
-    assert aside == {"empty_line": 2, "other_table": 28, "total_row": 1}
-    pa.report(study, tmp_path / "report")
-    page = re.sub("<[^>]+>", "", (tmp_path / "report/index.html").read_text("utf-8"))
-    assert "31 rows could not be used; the annex says why." in page
