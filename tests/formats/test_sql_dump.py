@@ -502,3 +502,4 @@ def test_changes_of_a_dump_take_so_many_steps_together(steps, applied):
     costly = "UPDATE p SET nom = (SELECT count(*) FROM p x, p y WHERE x.nom < y.nom)"
     assert scratch.run(costly, "p", 4_000) is applied
     assert steps[0] < 2_000
+    scratch.settle()
