@@ -96,3 +96,19 @@ def test_a_table_of_that_name_in_another_database_is_read_as_it_stands(tmp_path)
         base.execute("CREATE TABLE data (_id INTEGER, nom TEXT)")
         base.execute("INSERT INTO data VALUES (1, 'Zq'), (2, 'Fy')")
     assert [*read_frame(tmp_path / "a.db", gives="table").frame] == ["_id", "nom"]
+
+
+@pytest.mark.parametrize(("write", "behind"), [(android, "raw_contacts"), (apple, "ABMultiValue")])
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_damaged_table_of_an_address_book_is_said(write, behind, damaged, tmp_path):
+    """Five people: each table is one page, of which the first records stand at the end."""
+    file = write(tmp_path / "contacts.db", PEOPLE[:5])
+    with closing(sqlite3.connect(file)) as base:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        ((page,),) = base.execute(query, (behind,)).fetchall()
+    if damaged:
+        data = bytearray(file.read_bytes())
+        data[page * 4096 - 60 : page * 4096] = bytes(60)
+        file.write_bytes(data)
+    said = {note.key for note in read_frame(file, gives="table").notes}
+    assert ("database_damaged" in said) == damaged

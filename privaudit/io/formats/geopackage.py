@@ -43,6 +43,7 @@ _CORE_DATA, _OF_2001 = "Z_PK", datetime.datetime(2001, 1, 1)
 # of times in Apple's.
 _ANDROID = ("data", "mimetypes", "raw_contacts")
 _APPLE = ("ABPerson", "ABMultiValue", "ABMultiValueEntry", "ABMultiValueEntryKey")
+_CONTACTS = (_ANDROID, _APPLE)
 _TIMES_OF_APPLE = ("Birthday", "CreationDate", "ModificationDate")
 _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_columns")
 
@@ -119,6 +120,9 @@ class _Database:
 
     def _is_damaged(self, table: str) -> bool:
         """Return whether pages of a table contradict each other: rows are blank then, or twice."""
+        columns = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
+        if any(item[6] == _WORKED_OUT for item in columns):
+            return False  # The check would run the expression.
         try:
             found = self._ask(f"PRAGMA quick_check({quoted(table)})")
         except sqlite3.OperationalError:  # an order of letters that the engine here does not know
@@ -182,7 +186,11 @@ class _Database:
         return [str(name) for name, kind in values if kind in kinds and str(name) in plain]
 
     def _rows(self, table: str, notes: tuple[Note, ...], plain: dict[str, str]) -> FileFrame:
-        if table in _contacts_in(plain):
+        contacts = _contacts_in(plain)
+        behind = [name for tables in _CONTACTS if tables[0] == table in contacts for name in tables]
+        if any(map(self._is_damaged, behind or [table])):
+            notes = (*notes, Note("database_damaged"))
+        if table in contacts:
             notes = (*notes, Note("contacts_put_together"))
             if table == _ANDROID[0]:
                 from privaudit.io.file_frame import FileFrame
@@ -193,9 +201,6 @@ class _Database:
         geometry, code = self._geometry(table, plain)
         values = self._ask(f"PRAGMA table_xinfo({quoted(table)})")
         names = [str(item[1]) for item in values if item[6] != _WORKED_OUT]
-        # Of a column that is worked out when it is read, the check would run the expression.
-        if len(names) == len(values) and self._is_damaged(table):
-            notes = (*notes, Note("database_damaged"))
         times = [str(item[1]) for item in values if str(item[2]).upper() == "TIMESTAMP"]
         times = times if _CORE_DATA in names else []
         of_people = self._of_apple() if table in _contacts_in(plain) else {}
@@ -280,7 +285,7 @@ def _contacts_in(plain: Collection[str]) -> list[str]:
     >>> _contacts_in(["data", "mimetypes", "raw_contacts"]), _contacts_in(["data"])
     (['data'], [])
     """
-    return [tables[0] for tables in (_ANDROID, _APPLE) if set(plain) >= {*tables}]
+    return [tables[0] for tables in _CONTACTS if set(plain) >= {*tables}]
 
 
 def _point(cell: Any, inside: bool) -> tuple[tuple[float, float] | None, Note | None]:
