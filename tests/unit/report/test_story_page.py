@@ -170,7 +170,7 @@ def test_towns_that_all_give_the_same_are_no_range(story):
     study = Study(**{**vars(story), "measures": {**story.measures, "towns": over}})
     for lang, said in (
         ("en", "would find 133 to 171 with the exact map, 4 each time with the blurred one"),
-        ("fr", "retrouverait de 133 à 171 avec la carte exacte, 4 chaque fois avec la carte"),
+        ("fr", "retrouverait de 133 à 171 avec la carte exacte, 4 chaque fois avec la brouillée"),
     ):
         assert said in plain(page_of(study, lang, findings=findings_of(study)))
 
