@@ -52,7 +52,8 @@ def one_thread(*, learning: bool = True) -> Iterator[None]:
 
     A sum that threads share is rounded by how many they are: the same run would end in other
     digits on another machine, and with another number of workers. Threads that wait for each other
-    also cost more here than they save, where several processes work at once.
+    also cost more here than they save, where several processes work at once; in L-BFGS-B, whose
+    matrices are tiny, fifty times what it computes.
 
     Examples
     --------

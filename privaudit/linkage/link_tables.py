@@ -25,7 +25,7 @@ from privaudit.core.checks import (
 )
 from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
-from privaudit.core.reproducible import stream
+from privaudit.core.reproducible import one_thread, stream
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import (
     APART,
@@ -760,6 +760,7 @@ def _judged(
     return pd.DataFrame({"pair": at, "probability": probability[at], "same": same})
 
 
+@one_thread(learning=False)
 def recalibrated(probability: Floats, pair: Ints, same: Bools) -> Floats:
     """Return probabilities whose log odds are moved and stretched to what a person judged.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import Bools, Floats, Strs
+from privaudit.core.reproducible import one_thread
 from privaudit.stats.intervals import wilson
 
 _LEVELS = (0.025, 0.975)
@@ -266,6 +267,7 @@ def trusted(
     return Trust(value, float(expit(start)), float(expit(stop)), right, of)
 
 
+@one_thread(learning=False)
 def calibrated(said: Floats, right: Bools, of: Floats) -> Floats:
     """Return the probability that a claim is right, monotone in the claim.
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from privaudit.core.checks import Floats, Ints
+from privaudit.core.reproducible import one_thread
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -88,6 +89,7 @@ def confidence(score: Floats, there: float = 0.5) -> Floats:
     return np.asarray(np.exp(score - np.logaddexp(every, nobody)))
 
 
+@one_thread(learning=False)
 def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
     """Fit the weights by maximum likelihood on people whose right candidate is known.
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import Floats, Ints
+from privaudit.core.reproducible import one_thread
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import class_size_histogram
 from privaudit.tables.population.sample_ranges import (
@@ -73,6 +74,7 @@ class _ClassCounts(NamedTuple):
         return cls(int(counts.sum()), int((sizes * counts).sum()), sizes, counts)
 
 
+@one_thread(learning=False)
 def fit_pitman(size: ArrayLike) -> PitmanFit | None:
     """Fit theta and alpha to the class sizes of a sample by maximum likelihood.
 

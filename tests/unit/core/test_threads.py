@@ -8,10 +8,15 @@ from threading import Event, Thread
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import privaudit as pa
 from privaudit.core.reproducible import one_thread
+from privaudit.linkage.link_tables import recalibrated
+from privaudit.stats.calibration import calibrated
+from privaudit.tables.population.pitman_model import fit_pitman
+from privaudit.traces.reidentification import learn_claims
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,34 @@ def test_a_town_does_not_depend_on_threads():
             return pa.simulate(pa.Town(inhabitants=3_000), seed=7).interactions
 
     pd.testing.assert_frame_equal(liked(1), liked(2))
+
+
+FEW = np.array([0.2, 0.6, 0.9, 0.4])
+RIGHT = np.array([False, True, True, False])
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda: fit_pitman([1, 1, 1, 2, 5]),
+        lambda: learn_claims([np.eye(2)], np.arange(2)),
+        lambda: recalibrated(FEW, np.arange(4), RIGHT),
+        lambda: calibrated(FEW, RIGHT, FEW),
+    ],
+    ids=["pitman", "claims", "links", "calibration"],
+)
+def test_a_fit_of_few_numbers_starts_no_threads(fit, monkeypatch):
+    """L-BFGS-B solves systems of a few rows: two threads took fifty times what one does."""
+    held, minimize = [], scipy.optimize.minimize
+
+    def watched(*given, **named):
+        held.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return minimize(*given, **named)
+
+    monkeypatch.setattr(scipy.optimize, "minimize", watched)
+    with threadpool_limits(2):
+        fit()
+    assert set(held) == {1}
 
 
 def test_threads_are_given_back():
