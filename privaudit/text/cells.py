@@ -592,7 +592,7 @@ def as_text(value: Any) -> str:
         return value
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    if isinstance(value, Number):
+    if isinstance(value, Number) and not isinstance(value, (complex, np.complexfloating)):
         whole = value == value // 1 if np.isfinite(float(value)) else False  # type: ignore[arg-type, operator]
         return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
     if isinstance(value, date):

@@ -161,3 +161,8 @@ def test_gaps_of_a_fetched_column_are_its_own(values, missing):
     whole = {bool: ("bool", "boolean"), int: ("int64", "Int64")}[type(values[0])]
     assert str(found.dtype) == whole[any(missing)]
     assert found[~found.isna()].tolist() == [one for one in expected if one is not pd.NA]
+
+
+def test_complex_numbers_are_values_like_others():
+    table = pd.DataFrame({"k": [1 + 2j, 3j, 3j, np.complex64(1), complex("nan")]})
+    assert measure(table, Roles(key=["k"]), missing="exclude").value("classes") == 3

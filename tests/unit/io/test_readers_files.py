@@ -184,6 +184,20 @@ def test_geojson_projection(put, declared, crs):
     assert read_frame(put(features(point(1, 2), crs=member), "a.geojson")).crs == crs
 
 
+@pytest.mark.parametrize("code", [2154, "2154"])
+def test_geojson_projection_by_its_number_alone(put, code):
+    """GeoServer wrote it so before GeoJSON 2008 had names."""
+    member = {"type": "EPSG", "properties": {"code": code}}
+    assert read_frame(put(features(point(1, 2), crs=member), "a.geojson")).crs == "EPSG:2154"
+
+
+@pytest.mark.parametrize("code", [None, {"code": 2154}, "0", [2154]])
+def test_geojson_projection_by_a_number_that_is_none(put, code):
+    member = {"type": "EPSG", "properties": {"code": code}}
+    with pytest.raises(GeometryError):
+        read_frame(put(features(point(1, 2), crs=member), "a.geojson"))
+
+
 @pytest.mark.parametrize(
     ("content", "name", "error", "says"),
     [
