@@ -377,11 +377,12 @@ class Features:
         asked, all_notes = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
-            raise asked.error(needed, reasons(self.without) or "no feature at all", why="no_point")
+            others = any(note.key == "layer_read" for note in notes)
+            do = "Name another layer: --sheet (in Python sheet=)." if others else ""
+            came = reasons(self.without) or "no feature at all"
+            raise asked.error(needed, came, do, why="no_point")
         located = self.located()
-        crs = asked.crs
-        if located:
-            crs = asked.stated_crs(declared, default=standard)
+        crs = asked.stated_crs(declared, default=standard) if located else asked.crs
         location = location_names(crs) if located else ()
         frame, new_notes = tabled(self.rows, location, asked.name, asked.who)
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):

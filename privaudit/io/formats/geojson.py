@@ -198,9 +198,15 @@ def _of_umap(document: dict[str, Any]) -> Any:
 
 
 def _declared_crs(member: Any) -> Any:
-    """Return the name in the ``crs`` member of GeoJSON 2008; RFC 7946 has no such member."""
+    """Return what the ``crs`` member of GeoJSON 2008 names; RFC 7946 has no such member.
+
+    Programs of before 2008 write ``{"type": "EPSG", "properties": {"code": 3857}}``.
+    """
     properties = member.get("properties") if isinstance(member, dict) else None
     declared = properties.get("name") if isinstance(properties, dict) else None
+    if declared is None and isinstance(properties, dict) and member.get("type") == "EPSG":
+        code = properties.get("code")
+        declared = None if code is None else f"EPSG:{code}"
     return member if declared is None else declared
 
 

@@ -325,3 +325,27 @@ def test_a_frame_of_positions_alone_stays_one():
     base = read_addresses(pd.DataFrame({"lon": at[:, 0], "lat": at[:, 1], "name": "Ann"}))
     assert len(base) == len(at)
     assert {*base.frame["street"], *base.frame["number"]} == {""}
+
+
+@pytest.mark.parametrize(
+    ("columns", "crs"),
+    [
+        ("tipo_via nom_via numero cod_postal municipio coor_x coor_y", 25830),
+        ("tipo_arruamento arruamento num_policia cod_postal localidade x y", 3763),
+        ("- GAT_PAV NAMO_NR PASTO_KODAS GYV_PAV E_KOORD N_KOORD", 3346),
+    ],
+)
+def test_metres_by_usual_names_are_read_in_a_crs_that_is_given(tmp_path, columns, crs):
+    """Without one they are refused: a Spanish file does not say its zone."""
+    middle = {25830: (-3.7, 40.42), 3763: (-8.61, 41.15), 3346: (25.28, 54.69)}[crs]
+    doors, at = town(middle, ["ALFA", "OMEGA"])
+    rows = [
+        ["", s, n, "1", "t", f"{x:.2f}", f"{y:.2f}"]
+        for (s, n), (x, y) in zip(doors, in_crs(at, crs), strict=True)
+    ]
+    file = write(tmp_path / "doors.csv", columns.split(), rows, ";")
+    base = read_addresses(file, crs=f"EPSG:{crs}")
+    assert [(s.split()[-1], n) for s, n in doors_of(base)] == doors
+    assert is_at(base, at)
+    with pytest.raises(GeometryError, match="the CRS of the metres"):
+        read_addresses(file)

@@ -1,9 +1,13 @@
 """A geometry of a GeoPackage: eight bytes, an envelope of five lengths, then well-known binary."""
 
+import sqlite3
 import struct
+from contextlib import closing
 
 import pytest
 
+from privaudit.errors import ReadError
+from privaudit.io.files import read_frame
 from privaudit.io.formats.geopackage import _contacts_in, _point, _time_of
 from privaudit.io.formats.ods import _repeated
 
@@ -56,3 +60,25 @@ def test_an_address_book_is_known_by_all_of_its_tables():
 )
 def test_a_cell_is_repeated_as_often_as_nine_digits_say(text, times):
     assert _repeated({} if text is None else {"n": text}, "n") == times
+
+
+def test_a_first_layer_without_points_says_how_to_name_another(tmp_path):
+    """Turfs came before doors: the error named a polygon, and no other layer."""
+    path = tmp_path / "two.gpkg"
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(
+            "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);"
+            "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INT);"
+            "CREATE TABLE turfs (geom BLOB, name TEXT); CREATE TABLE doors (geom BLOB, name TEXT);"
+        )
+        for layer, geometry in (
+            ("turfs", cell()[:-21] + struct.pack("<BII", 1, 3, 0)),
+            ("doors", cell()),
+        ):
+            base.execute("INSERT INTO gpkg_contents VALUES (?, 'features')", (layer,))
+            base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', -1)", (layer,))
+            base.execute(f"INSERT INTO {layer} VALUES (?, 'a')", (geometry,))
+        base.commit()
+    with pytest.raises(ReadError, match="Name another layer: --sheet"):
+        read_frame(path, who="read_map")
+    assert len(read_frame(path, who="read_map", sheet="doors").frame) == 1
