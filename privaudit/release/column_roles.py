@@ -78,6 +78,7 @@ _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
 KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
+_GRAVE = frozenset(KIND_OF.values())
 _REACHED = ("email", "phone", "credential", "account")
 
 
@@ -124,7 +125,9 @@ def known_columns(
         written = kind in ("date", "technical") and of_cells == "note"
         # "Coordonnées Nom" is a name, and so may be who is subscribed.
         named = kind in ("spot", "consent") and of_cells in (*_REACHED, "name")
-        if not kind or written or named or (kind == "technical" and reached):
+        # "Union locale" is of a union, and no language; tables count it so.
+        graver = kind in ("technical", "weight") and value.kind in _GRAVE and value.by == "header"
+        if not kind or written or named or graver or (kind == "technical" and reached):
             kind, by = value.kind, value.by
         if kind == "source" and texts and {*map(fold, texts)} <= WORDS["kinds_of_contacts"]:
             kind, by = "technical", "cells"

@@ -23,6 +23,7 @@ from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
     attack_name,
     capital,
+    note_text,
     quoted_note,
     view_name,
 )
@@ -171,6 +172,8 @@ def first_lines(
         return []
     unread = [note for note in notes_of(study) if note.inner.key in _LEFT_UNREAD]
     left = [("", quoted_note(words, note)) for note in unread if note not in quoted_above]
+    if any(reason.inner.key == "other_table" for reason in study.set_aside):
+        left.append(("", f"{note_text(words, Note('other_table'), 'aside')}."))
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     doubt = study.kind == "map" and doubts_of(words, results)
     if remedies and study.case is None and not doubt:

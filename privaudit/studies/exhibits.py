@@ -56,6 +56,7 @@ _SENT = {
     "subject", "sujet", "opened", "ouvert", "clicked", "clic", "clique", "variant", "variante",
     "sent", "envoi", "envoye", "bounced", "unsubscribed", "message",
 }  # fmt: skip
+_DONE = frozenset(("type", "event type", "action", "direction", "sens"))
 # What a file of the national address base has.
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
@@ -122,6 +123,8 @@ def log_columns(inventory: Inventory) -> tuple[str, str, str] | None:
     what = [
         c for c in inventory.of_role("unknown", "technical", "key")
         if c.filled == n and 1 < c.distinct < n and c in columns and c not in when
+        # What was done is no item that it was done to.
+        and " ".join(header_words(c.name)) not in _DONE
     ]  # fmt: skip
     named = any(c.kind in ("name", "address") for c in columns)
     if named or not (who and what and when):

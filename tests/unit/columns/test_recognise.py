@@ -40,14 +40,17 @@ HEADERS = {
     "age": ["age", "born_at", "Date de naissance", "année_naissance", "birthDate", "tranche_age",
             "né(e) le"],
     "support": ["support_level", "inferred_support_level", "inferred_party", "Niveau de soutien",
-                "tendance présumée", "is_supporter", "support_probability_score"],
+                "tendance présumée", "is_supporter", "support_probability_score",
+                "Où vous situez-vous politiquement ?", "Position politique"],
+    "medical": ["Motif d'absence", "Absence motif"],
     "note": ["note", "Commentaires", "tag_list", "remarque militant", "popupContent"],
     "others": ["recruiter_name_or_email", "point_person_name_or_email", "conjoint"],
     "address": ["primary_address1", "Adresse", "street_name", "nom_voie", "registered_address2"],
     "sex": ["sex", "Civilité"],
     "place": ["primary_city", "nom_commune", "precinct_name", "bureau de vote"],
     "number": ["nationbuilder_id", "van_id", "id"],
-    "": ["email_opt_in", "email1_is_bad", "do_not_call", "fid", "marker-color", "layer", "x"],
+    "": ["email_opt_in", "email1_is_bad", "do_not_call", "Motif d'arrêt", "fid",
+         "marker-color", "layer", "x"],
 }  # fmt: skip
 
 
@@ -393,6 +396,9 @@ def test_an_unknown_header_that_stands_for_all_rows_of_a_small_table_is_none():
         ("nom", ["Zxqa", "Zxqb"] * 2, ""), ("nom", ["Zxqa", "Zxqb", "Zxqb"], "name"),
         ("nom", ["Zxqa", "Paul", "Zxqa", "Zxqa", "Zxqa"], "name"),
         ("nom", ["Zxqa"] * 9 + ["Paul"] * 2, ""), ("nom", ["Zxqa"], ""),
+        # No birth is known by five digits alone: postal codes, pay and kilometres have as many.
+        ("né le", ["75012", "13001", "33000", "94000"] * 3, ""),
+        ("eta", [str(42_000 + 3_000 * i) for i in range(11)], ""),
     ],
 )  # fmt: skip
 def test_an_ambiguous_header_needs_its_share_of_cells(header, cells, kind):

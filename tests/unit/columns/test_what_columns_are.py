@@ -7,6 +7,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.columns.recognise import column_kinds
 from privaudit.io.files import read_frame
 from privaudit.release.inventory import table_inventory
 from privaudit.release.read_table import read_table
@@ -439,3 +440,19 @@ def test_scores_of_people_by_party_are_opinions(names):
     assert not pa.inspect(pd.DataFrame(counts)).of_role("special", "inferred")
     sides = {"oreille gauche": [1] * 60, "oreille droite": [2] * 60}
     assert not pa.inspect(pd.DataFrame(people | sides)).of_role("special", "inferred")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        # "Locale" is a language of a program too, and "poids" what a row weighs in a survey.
+        ("Union locale", "union"), ("Perte de poids", "health"), ("Lot cancer", "health"),
+        ("locale", "technical"), ("Poids", "weight"), ("Lot", "technical"),
+    ],
+)  # fmt: skip
+def test_a_header_that_names_a_category_is_one_in_the_inventory_as_in_a_table(header, kind):
+    # Before: a dossier stopped, as its table counted 72 of a union and its inventory none.
+    people = pd.DataFrame({"nom": [f"Dupont{i}" for i in range(20)], header: ["Valenton"] * 20})
+    assert pa.inspect(people, as_of="2016-11-08").columns[1].kind == kind
+    special = column_kinds(people).get(header)
+    assert special is None or special.kind == kind

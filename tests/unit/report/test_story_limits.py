@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.report import story
 from privaudit.results.rows import Row
-from privaudit.words.catalogues import Note
+from privaudit.words.catalogues import Note, Words
 
 NAN = math.nan
 
@@ -193,7 +193,7 @@ def test_who_sees_it_is_told_where_it_was_counted():
 def opened(kind, case=None, inventories=(), measures=None, notes=()):
     return SimpleNamespace(
         kind=kind, case=case, inventories=inventories, measures=measures or {}, notes=notes,
-        exposures=(),
+        exposures=(), set_aside={},
     )  # fmt: skip
 
 
@@ -272,6 +272,14 @@ def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeyp
     monkeypatch.setattr(story, "quoted_note", lambda words, note: f"note.{note.key}")  # alike
     texts = [text for _, text in story.first_lines(of, Keys(), Found(), [], [above])]
     assert texts == ["story.do_table", "note.members_unread"]
+
+
+@pytest.mark.parametrize(("reason", "said"), [("other_table", True), ("total_row", False)])
+def test_rows_of_another_table_are_said_on_the_first_page_and_totals_are_not(reason, said):
+    of = opened("inspect")
+    of.set_aside = {Note("total_row"): 1, Note(reason): 20}
+    texts = [text for _, text in story.first_lines(of, Words("en"), Found(), [])]
+    assert any(text.startswith("Rows of another table") for text in texts) == said
 
 
 def finding(measure, text, value=0.5, family="table", gain="", **more):

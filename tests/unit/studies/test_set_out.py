@@ -3,10 +3,12 @@
 import sqlite3
 from contextlib import closing
 
+import pandas as pd
 import pytest
 
 from privaudit.io.files import part_name
-from privaudit.studies.exhibits import open_exhibit, set_out
+from privaudit.studies.exhibits import log_columns, open_exhibit, set_out
+from privaudit.studies.inspect import inspect
 
 
 def database(path, *tables):
@@ -50,3 +52,21 @@ def test_an_export_of_a_known_tool_is_a_table(tmp_path, columns, kind):
         f"{columns}\n1,Ana,Petit,2,48.80,2.40\n2,Bo,Roux,3,48.81,2.41\n", "utf-8"
     )
     assert open_exhibit(tmp_path / "e.csv").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("more", "item"),
+    [
+        ({"page": 2}, "page"), ({"action": 3}, None), ({"event_type": 5}, None),
+        # Beside an item, however few there are of it, what was done to it is no matter.
+        ({"action": 9, "page": 2}, "page"), ({"reaction": 3}, "reaction"),
+        ({"petition_action": 3}, "petition_action"),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_no_item_of_a_log(more, item):
+    events = pd.DataFrame({"account_id": [f"u{i % 9}" for i in range(40)]})
+    events["time"] = pd.date_range("2016-01-01", periods=40).astype(str)
+    for name, values in more.items():
+        events[name] = [f"v{i % values}" for i in range(40)]
+    columns = log_columns(inspect(events))
+    assert (columns and columns[1]) == item
