@@ -64,7 +64,7 @@ from privaudit.release.column_roles import (
     timestamp_unit_of,
 )
 from privaudit.release.release import TableRelease
-from privaudit.results.measures import Measures, or_suppressed, outward_range
+from privaudit.results.measures import Measures, least_of_union, or_suppressed, outward_range
 from privaudit.results.rows import Rows, tidy
 from privaudit.text.normalise import header_words
 from privaudit.words.catalogues import Note
@@ -745,7 +745,9 @@ def _shown_rows(frame: pd.DataFrame, known: Mapping[str, ColumnKind], counts: st
     rows = Rows(len(frame), counts)
     for kind in kinds:
         hits = int(_any(shown, [kind]).sum())
-        _add(rows, "shown", hits, *_recognition_notes(known, shown, kind), part={"what": kind})
+        parts = [int(rows_of.sum()) for (item, _), rows_of in shown.items() if item == kind]
+        named = {"part": {"what": kind}, "printed": least_of_union(hits, parts, len(frame))}
+        _add(rows, "shown", hits, *_recognition_notes(known, shown, kind), **named)
     who = _any(shown, IDENTIFYING_KINDS)
     if who.any():
         _add(rows, "identified", int(who.sum()))

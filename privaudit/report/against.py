@@ -23,6 +23,7 @@ from privaudit.report.answers import marked, unmarked
 from privaudit.report.findings import SCHEMA, Finding, findings_text, without_folders
 from privaudit.report.manifest import MANIFEST, verify
 from privaudit.report.names import capital, family_name, label_of, rung_name, view_name
+from privaudit.report.sentences import interval_of
 from privaudit.results.measures import PROVENANCES, emptied
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.stats.intervals import difference_of_shares
@@ -142,6 +143,7 @@ def _row(one: Mapping[str, Any], finding: str) -> Row:
     texts = ("measure", "unit", "counts", "of", "bound", "gain")
     values: dict[str, Any] = {**numbers, **{name: str(one[name]) for name in texts}}
     values |= {name: one[name] is True for name in ("reliable", "withheld")}
+    values["worst_case"] = one.get("worst_case") is True
     return Row(**values, part=dict(one["part"]), finding=finding)
 
 
@@ -435,12 +437,17 @@ def _difference(before: Row, after: Row, empty: Row) -> Row:
     share = is_share(after.unit) or after.unit == "difference"
     value = float(after.value) - float(before.value)
     ends = [(float(row.value), float(row.low), float(row.high)) for row in (after, before)]
-    low, high = difference_of_shares(ends[0], ends[1])
+    worst_case = before.worst_case or after.worst_case
+    if worst_case:
+        low, high = ends[0][1] - ends[1][2], ends[0][2] - ends[1][1]
+    else:
+        low, high = difference_of_shares(ends[0], ends[1])
     if share and math.isfinite(low + high):
         low, high = max(-1.0, low), min(1.0, high)
     return replace(
-        empty, value=value, low=low, high=high, unit="difference" if share else after.unit
-    )
+        empty, value=value, low=low, high=high, worst_case=worst_case,
+        unit="difference" if share else after.unit,
+    )  # fmt: skip
 
 
 def _state(row: Row) -> str:
@@ -490,11 +497,21 @@ def _number(words: Words, row: Row | None, *, signed: bool = False) -> str:
     return f"+{text}" if signed and row.value > 0 else text
 
 
+def _ends(words: Words, change: Change) -> dict[str, str]:
+    """Write the numbers before and after, each with its range in the worst case."""
+    texts = {}
+    for name, row in (("before", change.before), ("after", change.after)):
+        texts[name] = _number(words, row)
+        if row is not None and row.worst_case and row.low < row.high:
+            texts[name] += f" ({interval_of(words, row)})"
+    return texts
+
+
 def _beside(words: Words, row: Row | None, *, counted: bool = True) -> str:
     """Write the interval of a row, and what it counts."""
     if row is None or row.withheld:
         return ""
-    ends = words.interval(row.low, row.high, row.unit) if row.low < row.high else ""
+    ends = interval_of(words, row) if row.low < row.high else ""
     n = words.counted(row.n, row.counts) if counted and math.isfinite(row.n) else ""
     return "; ".join(filter(None, (ends, n)))
 
@@ -503,7 +520,7 @@ def _sentence(words: Words, change: Change, label: str) -> str:
     """Return a change in a sentence; "" where a number is missing."""
     if change.why or change.before is None or change.after is None:
         return ""
-    ends = {"before": _number(words, change.before), "after": _number(words, change.after)}
+    ends = _ends(words, change)
     moved, beside = (
         _number(words, change.row, signed=True),
         _beside(words, change.row, counted=False),
@@ -533,9 +550,8 @@ def _headline(words: Words, compared: ReportComparison) -> str:
     moved = [one for one in compared.changes if one.state in ("rose", "fell")]
     if moved:
         first = min(moved, key=lambda one: one.strength)
-        ends = {"before": _number(words, first.before), "after": _number(words, first.after)}
         key = f"against.headline_{first.state}"
-        return words(key, label=_labels(words, compared)[first.id], **ends)
+        return words(key, label=_labels(words, compared)[first.id], **_ends(words, first))
     counts = {state: row.value for state, row in _counted(compared).items()}
     known = ("within", "same", "unlike", "appeared")
     state = next((name for name in known if compared.counts[name]), "gone")

@@ -102,7 +102,8 @@ def in_order(families: Iterable[str]) -> list[str]:
 
 # In order; the net stands before the gross number that it is taken from.
 COLUMNS = (
-    "net", "net_interval", "value", "interval", "between", "baseline", "control", "confidence", "n",
+    "net", "net_interval", "value", "interval", "worst_case", "between", "baseline", "control",
+    "confidence", "n",
 )  # fmt: skip
 
 
@@ -145,13 +146,15 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         ends = _range(words, low, high)
         return f"{value} ({ends})" if ends else value
 
+    ends = _range(words, cell(row.low), cell(row.high)) if row.low < row.high else ""
     claimed = words.percent(row.confidence) if math.isfinite(row.confidence) else ""
     claims = share(row.confidence_low), share(row.confidence_high)
     cells = {
         "net": share(row.residual),
         "net_interval": _range(words, share(row.residual_low), share(row.residual_high)),
         "value": words("head.withheld") if row.withheld else bounded(words, row),
-        "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
+        "interval": "" if row.worst_case else ends,
+        "worst_case": ends if row.worst_case else "",
         "between": _range(words, cell(row.between_low), cell(row.between_high)),
         # A step is compared with the previous adversary, which its label names.
         "baseline": "" if finding.family == "step"
@@ -465,6 +468,7 @@ def annex_page(
     chapters = chapters_of(study, words, findings, beside)
     used = {column for chapter in chapters for s in chapter.sections for column in s.columns}
     used |= {"range"} if any(f.row.baseline_low < f.row.baseline_high for f in findings) else set()
+    explained = "net", "worst_case", "between", "range"
     method = ["people", "interval"]
     method += ["presumed"] if study.kind != "country" else []
     method += ["simulated"] if study.provenance == "simulated" else []
@@ -480,7 +484,7 @@ def annex_page(
         groups=_groups(study, words, shown),
         remedies=_mended(words, study, findings),
         method=[words(f"method.{key}") for key in method],
-        columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
+        columns=[words(f"annex.column_{c}") for c in explained if c in used],
         numerators=words("annex.numerators", least=SMALL_CELL),
         notes=[note_text(words, note) for note in notes_of(study)],
         set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],

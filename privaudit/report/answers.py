@@ -549,22 +549,23 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     complete = read.pop("exclude", None)
     if complete is not None and complete.n == alone.n:
         return "", []
-    nouns: dict[str, Any] = {
-        "counts": alone.counts, "of": alone.n, "key": _key_named(words, results),
-    }  # fmt: skip
+    nouns: Any = {"counts": alone.counts, "of": alone.n, "key": _key_named(words, results)}
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
+    values: dict[str, Any] = {"value": alone.value, "low": alone.low, "high": alone.high}
     # Rounded, or .16 less .15 would be more than .12 less .11.
-    if len(read) > 1 and round(max(shares) - min(shares), 9) >= READINGS_AGREE:
-        ends = [row.value for row in read.values()]
-        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
-    if complete is not None:
-        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
-        values["key"] = nouns["key"]
-        first.append(words(f"story.headline_blanks{'' if complete.value else '_none'}", **values))
-    if alone.low < alone.high:
-        values = {"value": alone.value, "low": alone.low, "high": alone.high}
+    if round((alone.high - alone.low) / alone.n, 9) >= READINGS_AGREE:
+        # What holds whatever the blanks hide; ways to count them are no such range.
+        first = [words("story.headline_over_blanks", **values, **nouns)]
+        leads = [words("story.lead_blanks_expected", **values, **nouns)] if "likely" in read else []
+    elif alone.low < alone.high:
         leads = [words("story.lead_blanks", **values, **nouns)]
+    elif len(read) > 1 and round(max(shares) - min(shares), 9) >= READINGS_AGREE:
+        ways = [row.value for row in read.values()]
+        first = [words("story.headline_readings", least=min(ways), most=max(ways), **nouns)]
+    if complete is not None:
+        of = {"complete": complete.n, "alone": complete.value, **nouns, "counts": complete.counts}
+        first.append(words(f"story.headline_blanks{'' if complete.value else '_none'}", **of))
     if {"wildcard", "value"} <= set(read):
         fields = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
         leads.append(words("story.lead_readings", **fields))

@@ -18,7 +18,7 @@ from privaudit.report.findings import Finding, findings_of_family
 from privaudit.report.guard import KIND_IN_INVENTORY
 from privaudit.report.manifest import measured
 from privaudit.report.names import bounded, capital, label_of, long_date, quoted_note
-from privaudit.report.sentences import compared_with, has_control, under_other_names
+from privaudit.report.sentences import compared_with, has_control, interval_of, under_other_names
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words, is_share
@@ -520,7 +520,7 @@ def _evidence(words: Words, finding: Finding) -> str:
     if finding.family in ("exhibits", "linked_tables"):
         texts += [quoted_note(words, note, row.finding) for note in row.notes]
     if row.low < row.high and is_share(row.unit):
-        texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
+        texts.append(f"{capital(interval_of(words, row))}.")
     if math.isfinite(row.baseline) and row.measure != "learnt":
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):

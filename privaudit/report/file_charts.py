@@ -111,11 +111,12 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
     """Return how many records would be alone without each key, beside those that are now."""
     of_all = [row for row in results.rows("table", "sample_uniques")
               if not row.part or row.part == {"file": file}]  # fmt: skip
-    rows = [
+    every = [
         row for row in map(at_most, results.family("contributions"))
         if row.measure == "sample_uniques" and "without" in row.part
-        and row.part.get("file") == file and enough(row) and math.isfinite(row.value)
+        and row.part.get("file") == file
     ]  # fmt: skip
+    rows = [row for row in every if enough(row) and math.isfinite(row.value)]
     if not rows or not of_all or not of_all[0].value > 0:
         return None
     now, lines = times(of_all[0], "value", 1), list[ChartLine]()
@@ -135,8 +136,17 @@ def _keys_plot(words: Words, results: ResultLookup, file: Any) -> LinePlot | Non
         name = words.name("column", row.part["without"])
         lines.append(ChartLine(name, marks, joined=not ranged, apart=ranged))
     panels = [Panel(lines, words("figure.keys_head"))]
+    axis, names = (
+        words("figure.keys_alone_axis"),
+        [words.name("column", row.part["without"]) for row in every if row not in rows],
+    )
+    if len(rows) > len(lines):
+        axis = words("figure.keys_more", axis=axis, n=len(rows) - len(lines))
+    if names:
+        quoted = words("dossier.quoted", name=names)
+        axis = words("figure.keys_withheld", axis=axis, names=quoted)
     return LinePlot(
-        panels=panels, write=words.count, least=1.0, axis=words("figure.keys_alone_axis"),
+        panels=panels, write=words.count, least=1.0, axis=axis,
         key=key_of(panels, "", words("figure.key_range")),
     )  # fmt: skip
 

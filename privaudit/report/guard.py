@@ -293,8 +293,8 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
     # A column may be filled with "no": filled cells exceed shown ones.
     least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
-    note = Note("least_beside_withheld")
-    return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))
+    notes = dict.fromkeys((*row.notes, Note("least_beside_withheld")))
+    return replace(row, value=value, low=value, high=value, bound="lower", notes=(*notes,))
 
 
 def _without_baseline(row: Row) -> Row:

@@ -252,11 +252,16 @@ def presumes_nothing(exposure: Exposure) -> bool:
     return bool(row["value"] == 0 and row["confidence"] == 0)
 
 
+def interval_of(words: Words, row: Row) -> str:
+    """Write the 95 % interval of a row, or its range in the worst case; "" for none."""
+    return words.interval(row.low, row.high, row.unit, worst_case=row.worst_case)
+
+
 def _values(words: Words, row: Row) -> dict[str, Any]:
     part = {name: part_value(words, value, name) for name, value in row.part.items()}
     numbers = {name: getattr(row, name) for name in NUMBERS}
     # Without an interval, the denominator.
-    interval = words.interval(row.low, row.high, row.unit) or words("number.n", n=row.n)
+    interval = interval_of(words, row) or words("number.n", n=row.n)
     values: dict[str, Any] = {"interval": interval, "n": row.n, "hits": hits_of(row)}
     if math.isfinite(row.control):
         values["chance"] = by_chance(row)
@@ -328,7 +333,8 @@ def _range(words: Words, key: str, row: Row) -> str:
         return ""
     of = row.n if "hits" in words.placeholders(key) else 1.0
     least, most = times(row, "low", of), times(row, "high", of)
-    return " " + words("found.ranges", least=least, most=most) if least < most else ""
+    kind = "found.worst_case" if row.worst_case else "found.ranges"
+    return " " + words(kind, least=least, most=most) if least < most else ""
 
 
 def _doubts(words: Words, row: Row) -> str:

@@ -598,7 +598,8 @@ def _line(row: Row, moved: list[str], words: Words) -> ChartLine:
         for part in moved
     ) or words(f"figure.gain_{row.gain}")  # fmt: skip
     share = words.percent(row.value)
-    between = words.interval(row.between_low, row.between_high, "share")
+    low, high = (words.percent(end) for end in (row.between_low, row.between_high))
+    between = words("number.range", low=low, high=high)
     first, last = (
         Mark(end, between, shape="tick", colour="grey")
         for end in (row.between_low, row.between_high)

@@ -225,7 +225,8 @@ def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
             {
                 words("plot.measure"): label_of_row(words, row),
                 words("plot.value"): words.measured(row.value, row.unit, short=True),
-                words("plot.interval"): _between(words, row),
+                words("plot.interval"): "" if row.worst_case else _between(words, row),
+                words("plot.worst_case"): _between(words, row) if row.worst_case else "",
                 words("plot.baseline"): _or_blank(words, row.baseline, row.unit),
                 words("plot.control"): _or_blank(words, row.control, row.unit),
                 "n": words.count(row.n),

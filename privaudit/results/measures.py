@@ -129,6 +129,22 @@ def or_suppressed(count: float, n: float = math.inf) -> float:
     return math.nan if 0 < count < SMALL_CELL or 0 < n - count < SMALL_CELL else count
 
 
+def least_of_union(hits: int, parts: list[int], n: int) -> tuple[float, float] | None:
+    """Return what a report prints of a union beside a small part of it; None: the number itself.
+
+    Other reports of a file give the parts that are no small ones: what the union holds beyond them
+    is of the small one.
+
+    Examples
+    --------
+    >>> least_of_union(48, [40, 10], 100), least_of_union(40, [40, 10], 100)
+    ((0.4, nan), None)
+    """
+    large = max([part for part in parts if not 0 < part < SMALL_CELL], default=SMALL_CELL)
+    few = any(0 < part < SMALL_CELL for part in parts)
+    return (large / n, math.nan) if few and large < hits else None
+
+
 def outward_range(low: float, high: float, n: float) -> tuple[float, float]:
     """Return a range that holds [low, high] and gives no count of fewer than `SMALL_CELL` away.
 
@@ -206,8 +222,9 @@ def _in_range(row: Row, low: float, high: float) -> Row:
         return replace(row, **numbers, bound="lower", notes=notes, printed=None, unprinted=())
     why = Note("levels_would_show" if low != low else "range_for_few", smallest=SMALL_CELL)
     return replace(
-        row, **numbers, bound="", notes=(why,), printed=None, unprinted=(), why_unprinted=None
-    )
+        row, **numbers, worst_case=True, bound="", notes=(why,), printed=None, unprinted=(),
+        why_unprinted=None,
+    )  # fmt: skip
 
 
 def is_small(row: Row) -> bool:

@@ -50,6 +50,9 @@ class Row:
         What was measured, lower case words with underscores; never a parameter.
     value, low, high : float
         The number and its 95 % interval (equal to value for a plain count); nan: not known.
+    worst_case : bool
+        Low and high are no interval: the least and the most that the number can be, whatever
+        blanks, unread cells, withheld counts or people who were not asked hide.
     mean, between_low, between_high : float
         Mean, lowest and highest value of several towns simulated alike; nan where there was one.
     unit : str
@@ -135,6 +138,7 @@ class Row:
     bound: str = ""
     gain: str = ""
     part: Mapping[str, Any] = field(default_factory=dict)
+    worst_case: bool = False
     reliable: bool = True
     cell: bool = False
     withheld: bool = False
@@ -154,6 +158,7 @@ class Row:
             one_of("Row", "unprinted", name, ("value", "baseline", "row"))
         keep = object.__setattr__
         keep(self, "of", self.of or self.counts)
+        keep(self, "worst_case", self.worst_case and self.low != self.high)
         for name in ("low", "high"):
             if getattr(self, name) is _SAME:
                 keep(self, name, self.value)

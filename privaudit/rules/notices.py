@@ -497,7 +497,8 @@ def _tests(described: DescribedRulings, graded: Mapping[str, Row]) -> list[str]:
         values: dict[str, Any] = {"value": row.value, "n": row.n, "counts": row.counts}
         sentence = [described.say(f"pia.{test}", **values, of=row.part["tested"])]
         if row.low < row.high:
-            sentence.append(described.say("pia.interval", low=row.low, high=row.high))
+            key = f"pia.{'worst_case' if row.worst_case else 'interval'}"
+            sentence.append(described.say(key, low=row.low, high=row.high))
         held_out = math.isfinite(row.control)
         beside = row.control if held_out else row.baseline
         if math.isfinite(beside):

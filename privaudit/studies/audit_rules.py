@@ -435,8 +435,8 @@ def _row(ruling: Ruling) -> Row:
     if math.isnan(value) and checked.outcome in ("fires", "lesser") and not checked.withheld:
         value, n, counts = len(checked.columns), math.nan, "criteria"
     return Row(
-        measure=rule.id, value=value, low=value, high=value + checked.unread, unit=counts, n=n,
-        counts=counts, notes=tuple(notes), withheld=checked.withheld,
+        measure=rule.id, value=value, low=value, high=value + checked.unread, worst_case=True,
+        unit=counts, n=n, counts=counts, notes=tuple(notes), withheld=checked.withheld,
     )  # fmt: skip
 
 

@@ -460,7 +460,7 @@ def _measures(made: Sequence[Inventory]) -> Measures:
         if one.births:
             note = Note("minors_by", column=one.births, day=str(one.as_of))
             low, high = one.minors, one.most_minors
-            _add(rows, "minors", low, note, part=part, low=low, high=high)
+            _add(rows, "minors", low, note, part=part, low=low, high=high, worst_case=True)
         every += rows
     of_all = Rows(sum(len(one.columns) for one in made), "columns")
     for measure, columns in (("grave", grave_columns), ("identifying", who_columns)):

@@ -264,7 +264,7 @@ def over_blanks(
         low, high = float(summary(1.0 / most)), float(summary(1.0 / least))
     elif population.source == "file" and in_file is not None:
         low, high = in_file
-    return Estimate(value=min(max(value, low), high), low=low, high=high)
+    return Estimate(value=min(max(value, low), high), low=low, high=high, worst_case=True)
 
 
 def greatest_risk(
@@ -316,7 +316,8 @@ def people_of(context: MeasureContext) -> float:
 
 def needs_complete(value: float, most: float) -> Estimate:
     """Return an estimate that no complete record supports."""
-    return doubtful(value, 0.0, most, Note("needs_complete_records"))
+    unread = doubtful(value, 0.0, most, Note("needs_complete_records"))
+    return replace(unread, worst_case=True)
 
 
 def mean_risk(context: MeasureContext) -> Estimate:
@@ -532,7 +533,8 @@ def _presence(context: MeasureContext, place: int) -> Values:
     value = low = high = min(presence_range(population.released, population.listed)[place], 1.0)
     if population.presences is not None:
         low, high = population.presences[place]
-    return with_notes(context, Estimate(value=min(max(value, low), high), low=low, high=high))
+    value = min(max(value, low), high)
+    return with_notes(context, Estimate(value=value, low=low, high=high, worst_case=True))
 
 
 @table_measure(

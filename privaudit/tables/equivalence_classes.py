@@ -466,12 +466,13 @@ class Sizes:
         """The most that a measure may be: its value, where blanks hide nothing."""
         return self.ranges[measure][1] if measure in self.ranges else value
 
-    def ranged(self, measure: Any, value: float) -> dict[str, float]:
+    def ranged(self, measure: Any, value: float) -> dict[str, Any]:
         """Fields of a row: the value, and where blanks hide something, the range it may have."""
         if measure not in self.ranges:
             return {"value": value}
         low, high = self.ranges[measure]
-        return {"value": min(max(value, low), high), "low": low, "high": high}
+        value = min(max(value, low), high)
+        return {"value": value, "low": low, "high": high, "worst_case": True}
 
 
 def records_alone(

@@ -587,7 +587,7 @@ def special_uniques(context: MeasureContext) -> Values:
     uniques, sizes = found.uniques, context.sizes
     alone = uniques.count > 0
     value: float = int(alone.sum())
-    ranges: dict[str, float] = {}
+    ranges: dict[str, Any] = {}
     if 2 in sizes.fewer:
         groups = context.groups
         # A record alone with some keys is, at most as likely, alone with all of them: those with
@@ -602,6 +602,7 @@ def special_uniques(context: MeasureContext) -> Values:
         low = len(np.unique(uniques.record[(uniques.keys & lacking) == 0]))
         high = sizes.most("alone", math.nan)
         value, ranges = min(max(value, low), high), {"low": low, "high": high}
+        ranges["worst_case"] = True
     return {"value": value, "notes": found.notes, **ranges}
 
 

@@ -236,6 +236,7 @@ def fields_of(values: Values) -> list[dict[str, Any]]:
                 "value": values.value,
                 "low": values.low,
                 "high": values.high,
+                "worst_case": values.worst_case,
                 "notes": () if values.reason is None else (values.reason,),
                 "reliable": values.reliable,
                 "bound": values.bound,
@@ -278,7 +279,8 @@ def unless_uneven(
     uneven, (low, high) = context.known_rate.uneven, ends
     reason = Note("weights_unequal" if uneven else "needs_complete_records")
     if context.none_complete:
-        return doubtful(math.nan, low if uneven else 0.0, high, reason)
+        unread = doubtful(math.nan, low if uneven else 0.0, high, reason)
+        return replace(unread, worst_case=not uneven)
     result = estimate()
     return doubtful(result.value, low, high, reason) if uneven else result
 

@@ -722,7 +722,7 @@ def known_points_risk(
     highest = float(risk.max())
     rows.add(
         "risk_max", highest, "probability",
-        low=highest, high=highest if all_asked else 1.0, baseline=blind, part=part,
+        low=highest, high=highest if all_asked else 1.0, worst_case=True, baseline=blind, part=part,
     )  # fmt: skip
     per_record = pd.DataFrame({"risk": risk, "matches": matches})
     recipe = {**part, "hours": hours, "sample": sample, "seed": seed}

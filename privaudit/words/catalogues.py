@@ -622,11 +622,12 @@ class Words:
         # A mean below 10 keeps its decimals; from there on people are whole.
         return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
 
-    def interval(self, low: float, high: float, unit: str) -> str:
-        """Format an interval; "" if there is none."""
+    def interval(self, low: float, high: float, unit: str, *, worst_case: bool = False) -> str:
+        """Format an interval, or a range in the worst case; "" if there is none."""
         if not (math.isfinite(low) and math.isfinite(high)) or low == high:
             return ""
-        return self("number.interval", low=self.value(low, unit), high=self.value(high, unit))
+        key = f"number.{'worst_case' if worst_case else 'interval'}"
+        return self(key, low=self.value(low, unit), high=self.value(high, unit))
 
 
 def placeholders(text: str) -> frozenset[str]:

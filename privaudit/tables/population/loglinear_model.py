@@ -466,6 +466,7 @@ def _counted_tau(context: MeasureContext, word: str) -> Values:
         "value": min(max(value, low), high),
         "low": low,
         "high": high,
+        "worst_case": population.between is not None,
         "reliable": population.doubt is None,
         "notes": (Note("counted_in_population"), *population.notes),
     }

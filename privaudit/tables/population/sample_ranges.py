@@ -49,6 +49,8 @@ class Estimate:
         Why not.
     bound : {"", "upper"}
         Where the value is not the number itself but the end of its range.
+    worst_case : bool
+        Low and high hold whatever blanks hide; see `Row`.
     """
 
     value: float
@@ -57,6 +59,7 @@ class Estimate:
     reliable: bool = True
     reason: Note | None = None
     bound: str = ""
+    worst_case: bool = False
 
 
 def doubtful(value: float, low: float, high: float, why: Note | None) -> Estimate:

@@ -140,6 +140,38 @@ def test_intervals_that_overlap_may_still_differ(tmp_path):
     assert one.state == "rose"
 
 
+def _over_blanks(value, low, high):
+    rows = Rows(100, "records")
+    rows.add("sample_uniques", value, "share", low=low, high=high, worst_case=True)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("after", "ends", "state"),
+    [
+        # By hand: .1 less .95 and .6 less .5. An interval of these ends would leave zero out.
+        ((0.4, 0.1, 0.6), (-0.85, 0.1), "within"),
+        ((0.2, 0.1, 0.4), (-0.85, -0.1), "fell"),
+        ((0.2, 0.2, 0.2), (-0.75, -0.3), "fell"),
+    ],
+)
+def test_over_blanks_a_change_runs_from_its_least_to_its_most(tmp_path, after, ends, state):
+    pair = [written(tmp_path / f"r{k}", _over_blanks(*of))
+            for k, of in enumerate(((0.9, 0.5, 0.95), after))]  # fmt: skip
+    compared = pa.compare_reports(*pair)
+    (one,) = compared.changes
+    assert one.state == state
+    assert [one.row.low, one.row.high] == pytest.approx(ends)
+    for lang, said in (("en", "range"), ("fr", "fourchette")):
+        folder = tmp_path / lang
+        page = write_comparison(compared, folder, lang=lang).read_text(encoding="utf-8")
+        table = page[page.index("<table") : page.rindex("</table>")]
+        assert said in table
+        assert "95\u00a0% interval" not in table
+        assert "à 95" not in table
+        assert verify(folder)
+
+
 def _counted(value, n, **more):
     rows = Rows(n, "records")
     rows.count("of_late", value, "records", **more)

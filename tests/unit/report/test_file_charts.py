@@ -220,6 +220,47 @@ def test_a_key_without_which_few_are_alone_is_drawn_by_its_range(tmp_path, lang)
     assert 0 < int(told_most) < 11
 
 
+WITHHELD = {
+    "en": "without this one; withheld, as it would reveal a small count: “q0”",
+    "fr": "sans celle-ci ; masqué, car un petit effectif s’en déduirait : « q0 »",
+}
+
+
+def _keys_drawn(lang, numbers):
+    """Draw a table of 100 of whom 90 are alone, and so many without each key."""
+    of = {"unit": "records", "n": 100, "counts": "records"}
+    alone = Row(measure="share_under", value=0.9, unit="share", n=100, counts="records",
+                part={"threshold": 2})  # fmt: skip
+    measures = {
+        "table": [alone, Row(measure="sample_uniques", value=90, **of)],
+        "contributions": [
+            Row(measure="sample_uniques", value=value, part={"without": key}, **of)
+            for key, value in numbers.items()
+        ],
+    }
+    made = {family: Measures(family=family, rows=rows) for family, rows in measures.items()}
+    study = Study(kind="table", title="c", provenance="audited file", real_places=True,
+                  measures=made)  # fmt: skip
+    drawn = classes_chart(study, Words(lang), ResultLookup(study))
+    lines = {one["line"] for one in drawn.rows if one.get("panel")}
+    return lines, plain(" ".join(re.findall(">([^<>]+)</text>", "".join(drawn.canvases[0].parts))))
+
+
+@pytest.mark.parametrize("lang", WITHHELD)
+def test_a_key_whose_number_is_withheld_is_named(lang):
+    lines, said = _keys_drawn(lang, {"q0": math.nan, "q1": 30.0, "q2": 90.0})
+    assert lines == {"q1", "q2"}
+    assert WITHHELD[lang] in said
+
+
+@pytest.mark.parametrize(("keys", "said"), [(8, ""), (9, "1 more key"), (10, "2 more keys")])
+def test_keys_that_are_not_drawn_are_counted(keys, said):
+    lines, text = _keys_drawn("en", {f"k{place}": 20.0 + place for place in range(keys)})
+    # Those that add least are left out.
+    assert lines == {f"k{place}" for place in range(8)}
+    assert (f"not drawn: {said}" in text) if said else ("not drawn" not in text)
+
+
 MOST = {
     "en": "At most {n} of the 60 records are alone on the key variables, at most {few} are among",
     "fr": "Par les variables clés, {n} au plus des 60 fiches sont seules, {few} au plus sont dans",
@@ -254,6 +295,12 @@ def test_a_title_says_the_range_where_blanks_leave_one(tmp_path, lang):
     study = audit_table(tmp_path / "blanks.csv", pa.Roles(key=["age", "sex"]))
     few = study.measures["table"].row("share_under", threshold=5)
     ends = [round(50 * end) for end in (few.low, few.high)]
+    # What holds whatever blanks hide is no interval; a share of an attack has one.
+    table = study.measures["table"]
+    ranged = {row.measure for row in table.rows if row.worst_case and row.low < row.high}
+    by_chance = {row.measure for row in table.rows if not row.worst_case and row.low < row.high}
+    assert {"sample_uniques", "share_under", "prosecutor_risk_mean", "marketer_risk"} <= ranged
+    assert by_chance <= {"vulnerability_held_out", "inference"}
     said = {"en": "{} to {}", "fr": "de {} à {}"}[lang].format(*ends)
     assert BETWEEN[lang].format(few=said) in plain(drawn_of(study, lang)[0]["classes"].title)
 

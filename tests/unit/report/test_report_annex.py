@@ -123,3 +123,26 @@ def test_the_range_of_a_baseline_stands_beside_it_and_is_explained(town, study):
     assert Words("en")("annex.column_range") in text
     assert Words("fr")("annex.column_range") in annex(town, "fr")[0]
     assert Words("en")("annex.column_range") not in annex(study(measures={}))[0]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Range"), ("fr", "Fourchette")])
+def test_a_range_over_blanks_is_no_interval(measured, study, lang, said):
+    of = {"low": 0.25, "high": 0.75}
+    rows = measured(
+        "table", ("alpha", 0.5, "share", 40, "records", of),
+        ("k_anonymity", 0.5, "share", 40, "records", {**of, "worst_case": True}),
+    )  # fmt: skip
+    text, _ = annex(study(measures=[rows]), lang)
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', text)
+    lines = re.findall(r'<tr id="table\.(\w+)">.*?</tr>', text, re.S)
+    assert lines == ["alpha", "k_anonymity"]
+    cells = {}
+    for line in re.findall(r'<tr id="table\..*?</tr>', text, re.S):
+        known = dict(re.findall(r'data-label="([^"]*)">(.*?)</td>', line, re.S))
+        cells[re.search(r"table\.(\w+)", line)[1]] = known
+    interval = Words(lang)("head.interval")
+    assert said in heads
+    assert "75" in cells["alpha"][interval]
+    assert "75" in cells["k_anonymity"][said]
+    assert "75" not in cells["alpha"][said] + cells["k_anonymity"][interval]
+    assert Words(lang)("annex.column_worst_case") in text

@@ -30,7 +30,7 @@ class Keys:
     def placeholders(self, key):
         return {*self._takes}
 
-    def interval(self, low, high, unit):
+    def interval(self, low, high, unit, worst_case=False):
         return ""
 
     def name(self, of, key):
@@ -45,7 +45,9 @@ def row(measure="m", value=0.5, n=100, unit="share", **more):
         "finding": "", "gain": "", "of_gain": "", "beyond_chance": None,
     }  # fmt: skip
     made = dict.fromkeys(sentences.NUMBERS, NAN) | about | more
-    return SimpleNamespace(**{**made, "measure": measure, "value": value, "n": n, "unit": unit})
+    return SimpleNamespace(
+        worst_case=False, **{**made, "measure": measure, "value": value, "n": n, "unit": unit}
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,12 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
+from privaudit.report.answers import table_answer
+from privaudit.report.sentences import ResultLookup
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.studies.study import Study
+from privaudit.words.catalogues import Words
 
 
 def _without_spans(page):
@@ -24,8 +30,16 @@ def blank(tmp_path_factory):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "the same key variables has {} of the 50 records. Range: 1 to 20."),
-        ("fr", "{} des 50 fiches, avec les mêmes variables clés. Fourchette : 1 à 20."),
+        (
+            "en",
+            "the same key variables has {} of the 50 records. "
+            "Depending on what the blanks hide, it is 1 to 20.",
+        ),
+        (
+            "fr",
+            "{} des 50 fiches, avec les mêmes variables clés. "
+            "Selon ce que cachent les cases vides, ce nombre va de 1 à 20.",
+        ),
     ],
 )
 def test_the_smallest_class_has_the_range_that_blanks_leave(blank, tmp_path, lang, said):
@@ -48,4 +62,31 @@ def test_a_number_that_is_known_has_no_range(blank, tmp_path):
     pd.read_csv(blank).fillna("c").to_csv(full)
     assert main(["table", str(full), "--key", "town,sex", "--lang", "en",
                  "--out", str(tmp_path / "r")]) == 0  # fmt: skip
-    assert "Range:" not in (tmp_path / "r/index.html").read_text(encoding="utf-8")
+    assert "blanks hide" not in (tmp_path / "r/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Depending on what the blanks hide, *10 to 30* of the 40 records are alone"),
+        ("fr", "Selon ce que cachent les cases vides, *10 à 30* des 40 fiches sont seules"),
+    ],
+)
+def test_a_headline_gives_what_holds_and_not_ways_to_count(lang, said):
+    """Three ways to count give 2, 20 and 25; whatever blanks hide, 10 to 30 are alone."""
+    rows = Rows(40, "records")
+    rows.add("sample_uniques", 20, "records", low=10, high=30, worst_case=True)
+    for way, alone, n in (("exclude", 12, 25), ("value", 25, 40), ("wildcard", 2, 40),
+                          ("likely", 20, 40)):  # fmt: skip
+        part = {"missing": way}
+        rows.add("uniques_by_reading", alone, "records", n=n, part=part)
+    measures = {"table": Measures(family="table", rows=rows)}
+    study = Study(
+        kind="table", title="t", provenance="audited file", real_places=True, measures=measures
+    )
+    headline, leads = table_answer(Words(lang), ResultLookup(study))
+    texts = [text.replace("\u202f", " ").replace("\u00a0", " ") for text in (headline, *leads)]
+    assert texts[0].startswith(said)
+    assert not any("10" in text or "30" in text for text in texts[1:])
+    assert "20" in texts[1]
+    assert {"2", "25"} <= set(re.findall(r"\d+", texts[2]))

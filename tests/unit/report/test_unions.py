@@ -4,10 +4,12 @@ import datetime
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.release.inventory import Column, Inventory
+from privaudit.release.inventory import Column, Inventory, table_inventory
+from privaudit.release.release import TableRelease
 from privaudit.report.guard import revealed_elsewhere, with_bounded_unions, would_reveal
 from privaudit.report.sentences import row_sentence
 from privaudit.results.measures import guarded
@@ -51,6 +53,22 @@ def test_who_is_identified_beside_few_names():
     assert [math.isnan(r.baseline) for r in rows[-2:]] == [True, False]
     assert rows[3].high == rows[3].low == rows[3].value
     assert [note.key for note in rows[3].notes] == ["least_beside_withheld"]
+
+
+@pytest.mark.parametrize(
+    ("both", "kept"),
+    # Two notes in ten records at most are in both columns: 38 to 40 in one, 10 in the other.
+    [(0, (40, "lower")), (2, (40, "lower")), (10, (40, ""))],
+)
+def test_a_table_says_no_more_than_the_notes_of_its_larger_column(both, kept):
+    """Of 50, 48 or 40 records with a note, an inventory has 40 in a column and hides the other."""
+    notes = ["Rappeler"] * 40 + [None] * 60
+    few = [None] * (40 - both) + ["Repasser"] * 10 + [None] * (50 + both)
+    frame = pd.DataFrame({"note": notes, "commentaire": few})
+    found = table_inventory(TableRelease(records=frame, roles=Roles()))
+    assert round(found.value("shown", what="note") * 100) == 50 - both
+    (shown,) = (r for r in guarded(found.rows) if r.measure == "shown" and r.part["what"] == "note")
+    assert (round(shown.value * 100), shown.bound) == kept
 
 
 def test_nothing_changes_where_nothing_is_withheld():

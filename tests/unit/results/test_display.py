@@ -92,6 +92,9 @@ def test_cells_of_intervals_and_of_what_there_is_not():
         row("_mine", 0.5, low=0.4, high=0.6, baseline=0.25), row("_mine", 0.5),
         row("_mine", 0.5, high=math.nan),
     ]  # fmt: skip
+    blanks = row("_mine", 0.5, low=0.4, high=0.6, worst_case=True)
+    assert EN("plot.interval") not in cells([blanks], EN)
+    assert cells([blanks], EN)[EN("plot.worst_case")].tolist() == ["40.0\xa0% – 60.0\xa0%"]
     table = cells(rows, EN)
     assert table[EN("plot.interval")].tolist() == ["40.0\xa0% – 60.0\xa0%", "", ""]
     assert table[EN("plot.baseline")].tolist() == ["25.0\xa0%", "", ""]

@@ -32,6 +32,20 @@ def test_a_blank_gives_a_mean_risk_the_range_of_what_it_may_be():
     assert row.low <= row.value <= row.high
 
 
+def test_what_blanks_hide_of_a_population_is_no_interval():
+    """Where nothing is blank, what a list counts is exact; with a blank it has a range."""
+    for table, ranged in ((FILE, False), (BLANK, True)):
+        found = pa.measure(table, ROLES, population=CROWD)
+        for name in ("tau2", "individual_risk"):
+            row = found.row(name)
+            assert row.worst_case == (row.low < row.high) == ranged, name
+    # Every record lacks a key: nothing is estimated, and all 400 people or none may be alone.
+    halves = pd.DataFrame({"k": [*"abcd" * 5] + [None] * 20, "l": [None] * 20 + [*"abcd" * 5]})
+    unread = pa.measure(halves, pa.Roles(key=["k", "l"]), sampling_fraction=0.1)
+    row = unread.row("population_uniques_pitman")
+    assert (row.low, row.high, row.worst_case) == (0, 400, True)
+
+
 @pytest.mark.parametrize(
     ("threshold", "low", "high"),
     [

@@ -26,6 +26,7 @@ AT_LEAST_ONE = {
     "story.headline_beside", "story.headline_named", "story.headline_shown",
     "story.headline_shown_side", "story.headline_between", "story.lead_between_named",
     "story.headline_linked_between", "ways.accounts_text", "figure.leak_title", "figure.pages_mark",
+    "figure.keys_more",
     "sentence.copies__error", "sentence.hiding__k_addresses", "sentence.hiding__k_people",
     "sentence.leak__addresses_found", "sentence.leak__any_leak", "sentence.table__k_anonymity",
     "sentence.table__prosecutor_risk_mean", "inspect.lead_minors", "inspect.lead_minors_of",
@@ -34,6 +35,7 @@ AT_LEAST_ONE = {
     # Ranges, whose upper end is above the lower one.
     "sentence.table__sample_uniques_expected", "sentence.table__share_under_expected",
     "sentence.table__share_under_alone_expected", "mend.blanks", "mend.blanks_now",
+    "story.headline_over_blanks",
 }  # fmt: skip
 # Their numbers are shown as they are: another sentence says none where there is none.
 NONE_ELSEWHERE = {
