@@ -108,6 +108,21 @@ def test_a_member_is_of_its_day_and_of_none_where_there_is_no_such():
     assert members.written("0.csv") == 0
 
 
+def test_three_lists_of_one_name_are_numbered_from_the_second():
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as new:
+        for n in range(6):
+            rows = [{f"c{n // 2}": f"{n}{row}", "x": f"m{n}{row}"} for row in range(3)]
+            new.writestr(f"day{n}.json", json.dumps(rows))
+    members = Packed(zipfile.ZipFile(held), asked(), most=9, what="a zip")
+    with spilling() as spill:
+        assert archive._groups(members, spill) == {
+            "day.ndjson": ("day0.json", "day1.json"),
+            "2 day.ndjson": ("day2.json", "day3.json"),
+            "3 day.ndjson": ("day4.json", "day5.json"),
+        }
+
+
 @pytest.mark.parametrize(("files", "unpacked"), [(0, 0), (1, 1), (40, 40), (41, 0)])
 def test_forty_files_of_a_zip_are_exhibits(tmp_path, files, unpacked):
     more = {f"in/{n}.csv": "a\n1\n" for n in range(files)}

@@ -1,12 +1,15 @@
 """How values of options are read, and the limits of what is said or refused before a run."""
 
 import argparse
+import errno
 import re
 from types import SimpleNamespace
 
 import pytest
 
 from privaudit.cli import options
+from privaudit.report import findings
+from privaudit.studies.commands import Option
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,67 @@ def test_a_run_of_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, sai
     err = capsys.readouterr().err
     assert "".join(re.findall(r"\b\d+ (?:s|min)\b", err)) == said
     assert ("1.5" in err) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" * 70 + " b", "a" * 70 + " b"), ("a" * 20 + " " + "b" * 60, "a" * 20 + " ..."),
+        ("a" * 69 + " b", "a" * 69 + " b"), ("metres; or feet", "metres"),
+    ],
+)  # fmt: skip
+def test_a_help_of_up_to_72_letters_is_shown_whole(text, shown):
+    assert options._help(Option(name="--size", help=text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        (Option(name="--size", help="Metres"), "-l size -x -d 'Metres'"),
+        (Option(name="--plan", help="File", type="path"), "-l plan -r -F -d 'File'"),
+        (Option(name="--flat", help="Flat", type="flag"), "-l flat -d 'Flat'"),
+        (Option(name="--open", help="Open", type="unflag"), "-l open -d 'Open'"),
+        (Option(name="--way", help="Way", choices=["a", "b"]), "-l way -x -a 'a b' -d 'Way'"),
+        (Option(name="file", help="File", type="path"), "-F"),
+        (Option(name="shell", help="Shell", choices=["a", "b"]), "-a 'a b'"),
+    ],
+)
+def test_fish_is_given_the_letters_of_an_option_and_what_it_takes(option, line):
+    said = options._fish({"go": SimpleNamespace(help="Go", options=(option,))}).splitlines()
+    assert said[-1] == f"complete -c privaudit -n '__fish_seen_subcommand_from go' {line}"
+
+
+@pytest.mark.parametrize(("holds", "status"), [((), 0), ((True,), 0), ((True, False), 3)])
+def test_a_requirement_that_does_not_hold_is_status_3(monkeypatch, holds, status):
+    monkeypatch.setattr(findings, "outcome_of", lambda one, *_: SimpleNamespace(holds=one))
+    asked = argparse.Namespace(command="table", status=0)
+    options.hold_against(holds, '{"findings": []}', asked)
+    assert asked.status == status
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (ImportError("x: failed to map segment"), options.OUT_OF_MEMORY), (ImportError("x"), ""),
+        (ValueError("failed to map segment"), ""), (OSError(errno.ENOSPC, "x"), options._ROOM),
+        (OSError("x"), ""), (OSError(errno.EIO, "x"), ""),
+    ],
+)  # fmt: skip
+def test_what_a_system_lacks_is_named_and_no_other_fault(error, found):
+    assert options.wanting(error) == found
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (Option(name="--size", field="size", help="Metres"), "'--size=[Metres]:size: '"),
+        (Option(name="--plan", field="plan", help="A", type="path"), "'--plan=[A]:plan:_files'"),
+        (Option(name="--flat", field="flat", help="Flat", type="flag"), "'--flat[Flat]'"),
+        (Option(name="file", field="file", help="A", type="path"), "':file:_files'"),
+        (Option(name="files", field="files", help="A", type="path", nargs="+"), "'*:files:_files'"),
+        (Option(name="file", field="file", help="A", type="path", nargs="?"), "'::file:_files'"),
+    ],
+)
+def test_zsh_is_given_the_files_of_a_command_by_their_place(option, said):
+    script = options._zsh({"go": SimpleNamespace(help="Go", options=(option,))})
+    assert f"    go) _arguments {said} '--help' ;;" in script.splitlines()

@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.columns.reading import Reading
 from privaudit.tables.counting import FrequencyTable, tidied
+from privaudit.tables.missing_keys import _ranges
 from privaudit.tables.missing_model import _Meetings
 
 
@@ -50,3 +51,9 @@ def test_thirty_complete_records_or_more_than_half_are_enough_to_learn_from(
     rows = np.array([[0, -1], [0, 0]])
     count = np.array([incomplete, complete])
     assert _Meetings(rows, count, count.astype(np.float64)).few == few
+
+
+def test_ranges_of_people_who_have_two_records_each_stay_within_them():
+    """a, b and twice a blank are two people: one or two of them, of whom none or both are alone."""
+    ranges = _ranges(np.array([1, 1, 2]), np.array([True, True, False]), people=2)
+    assert (ranges["risk_mean"], ranges["alone"]) == ((0.5, 1.0), (0, 2))

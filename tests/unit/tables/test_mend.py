@@ -345,3 +345,23 @@ def test_the_first_character_may_be_kept():
     frame = pd.DataFrame({"code": ["a1", "b2"]})
     done = mend(frame, {"coarsen": {"code": "prefix:1"}}).frame
     assert done["code"].str[:1].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(("filled", "dropped"), [(19, ("half",)), (20, ()), (21, ())])
+def test_a_key_of_which_half_is_filled_is_not_dropped(filled, dropped):
+    frame = pd.DataFrame({"sex": ["F"] * 40, "half": ["y"] * filled + [None] * (40 - filled)})
+    assert proposed_plan(table_of(frame, key=list(frame)), "likely").drop == dropped
+
+
+@pytest.mark.parametrize(("large", "coarser"), [(37, True), (38, False), (39, False)])
+def test_a_twentieth_of_the_records_may_be_withheld(large, coarser):
+    """Four of 79, of 80 (a twentieth) and of 81 are in a class of fewer than five."""
+    frame = pd.DataFrame({"age": [30] * 38 + [31] * large + [45] * 4})
+    assert bool(proposed_plan(table_of(frame, key=["age"]), "likely").coarsen) is coarser
+
+
+def test_the_key_of_most_values_is_coarsened_first():
+    """Bands of twenty ages hold six records at least of each of three sizes: these may stay."""
+    frame = pd.DataFrame({"size": [0, 10, 20] * 40, "age": range(120)})
+    plan = proposed_plan(table_of(frame, key=list(frame)), "likely")
+    assert (list(plan.coarsen), plan.drop) == (["age"], ())
