@@ -72,7 +72,7 @@ SOFT = [
 
 @pytest.mark.parametrize(
     "look",
-    [{}, {"glossy": True}, *(pytest.param(look, marks=pytest.mark.heavy) for look in SOFT)],
+    [{}, *(pytest.param(look, marks=pytest.mark.heavy) for look in ({"glossy": True}, *SOFT))],
     ids=str,
 )
 def test_dots_without_a_hard_edge_are_no_heat(look):

@@ -242,7 +242,9 @@ def test_a_column_of_blocks_is_no_bar(ramp, wide):
 
 
 @pytest.mark.parametrize("wide", [1, 10])
-@pytest.mark.parametrize("gap", [2, 3, 5, 12])
+@pytest.mark.parametrize(
+    "gap", [2, 12, *(pytest.param(gap, marks=pytest.mark.heavy) for gap in (3, 5))]
+)
 @pytest.mark.parametrize("steps", [4, 5, 200])
 @pytest.mark.parametrize("turn", [False, True])
 def test_a_bar_close_to_a_map_that_runs_as_it_does_is_found(wide, gap, steps, turn):

@@ -301,7 +301,7 @@ class TestLikeness:
             ground = {q.metres: q.value for q in ground_around(xy)}
             assert ground[metres] == pytest.approx(circles * np.pi * metres**2, rel=0.06)
 
-    @pytest.mark.parametrize("wide", [30, 300, 2_000])
+    @pytest.mark.parametrize("wide", [30, 300, pytest.param(2_000, marks=pytest.mark.heavy)])
     def test_ground_around_square_by_square(self, wide):
         """Every square of 12.5 m that is within a radius, its middle held against each address."""
         from privaudit.simulation.spatial_statistics import ground_around

@@ -43,7 +43,10 @@ def test_contacts_of_others_match_nobody(kind):
     assert found["expected_matches"].high < 3
 
 
-@pytest.mark.parametrize("contact", ["u{}@x.fr", "adherent{}@exemple.fr", "061{:07d}"])
+@pytest.mark.parametrize(
+    "contact",
+    ["u{}@x.fr", pytest.param("adherent{}@exemple.fr", marks=pytest.mark.heavy), "061{:07d}"],
+)
 @pytest.mark.parametrize("both", [0, 70])
 @pytest.mark.parametrize("surnames", [False, True])
 def test_contacts_that_differ_by_a_digit_are_of_two_people(contact, both, surnames):
@@ -136,7 +139,7 @@ def _drawn(people, both, rng, size=300):
 @pytest.mark.parametrize(("columns", "share", "blank"), [
     (["email"], 1.0, ()),
     (["email", "nom"], 1.0, ()),
-    (["telephone"], 1.0, ()),
+    pytest.param(["telephone"], 1.0, (), marks=pytest.mark.heavy),
     (["telephone"], 0.4, ()),
     (["nom", "prenom", "telephone"], 0.4, [(0, "prenom")]),
     (["nom", "prenom", "telephone"], 0.4, [(0, "prenom"), (1, "prenom")]),
