@@ -173,7 +173,7 @@ def test_a_printed_map_of_many_areas_has_the_largest_in_a_table(n, says):
     study, findings, _ = _shown(study, words)
     drawings = drawings_of(study, words, findings)
     page = story_page(study, words, findings, drawings)
-    assert ("The largest areas; all are in" in page) is says
+    assert ("The areas with the most people; all are in" in page) is says
     assert ".values:has(tr:nth-child(31)){display:none}" not in page
 
 

@@ -20,9 +20,9 @@ JUDGED = {
     "fr": {"good": "aussi souvent", "over": "trop sûr de lui", "under": "plus souvent"},
 }
 RASH = {
-    "en": "Of the 190 blurred dots, {} claims {} addresses and is right for {}: people would be "
+    "en": "Of the 190 blurred dots, {} claims {} addresses and {}: people would be "
     "accused with confidence, and wrongly.",
-    "fr": "Sur les 190 points brouillés, {} annonce {} adresses et a raison pour {} : des "
+    "fr": "Sur les 190 points brouillés, {} annonce {} adresses et {} : des "
     "personnes seraient désignées avec assurance, et à tort.",
 }
 
@@ -75,7 +75,7 @@ def test_another_finder_who_claims_too_much_is_told_with_both_counts(study, lang
         study, lang, finder("nearest", right=0, claimed=185), finder("holds_register", 60, 62)
     )
     who = NAMED[lang][1].replace("Someone", "someone").replace("Quelqu", "quelqu")
-    none = {"en": "none", "fr": "aucune"}[lang]
+    none = {"en": "is right for none", "fr": "n'a raison pour aucune"}[lang]
     assert texts[1:] == [RASH[lang].format(who, 185, none)]
 
 

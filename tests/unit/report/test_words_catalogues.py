@@ -367,6 +367,23 @@ READ_AGAIN = [
     ("fr", "story.reidentified_household", {"of": 177, "n": 40, "control": 0},
      "Reste la sonnette : le bon foyer est atteint pour 40 des 177 personnes, "
      "dont aucune par hasard."),
+    ("fr", "story.reidentified_household", {"of": 177, "n": 0, "control": 0},
+     "Reste la sonnette : le bon foyer n'est atteint pour aucune des 177 personnes, "
+     "dont aucune par hasard."),
+    ("fr", "figure.ways_title", {"n": 0, "of": 190},
+     "La plus sûre de ces voies ne retrouve aucune des 190 personnes à son adresse"),
+    ("fr", "figure.verdicts_title", {"n": 0, "of": 20, "day": "1er mars 2022"},
+     "Aucune des 20 règles en vigueur le 1er mars 2022 ne présente d'indice de manquement"),
+    ("fr", "sentence.linked_tables__learnt",
+     {"n": 12, "hits": 5, "blind": 0, "counts": "people", "table": "a", "other": "b",
+      "what": "une religion"},
+     "Sur 12 personnes de « a », il y en a 5 dont « b » révèle une religion ; leur propre fiche ne "
+     "le révèle pour aucune d'entre elles."),
+    ("fr", "note.births_unread", {"file": "a", "records": 1, "of": 9},
+     "« a » : 1 des 9 personnes n'a pas de naissance qui ait pu être lue et comparée ; elle n'est "
+     "pas comptée comme retrouvée par un nom et une naissance."),
+    ("fr", "note.counts_hidden", {"cells": 1, "most": 10},
+     "1 carreau cache ses habitants, de 0 à 10 : la moitié a été supposée."),
     ("en", "story.one_household", {"n": 0, "of": 50, "random": 3},
      "None of the 50 marked households have several people of whom only one had interacted with a "
      "candidate; for as many electors drawn at random, it would be 3."),
@@ -405,7 +422,7 @@ READ_AGAIN = [
      "Column “born” has dates with the day first and others with the month first: one that could "
      "be either stays as it is written."),
     ("fr", "story.lead_expected", {"low": 1, "high": 3, "of": 20},
-     "C'est ce à quoi s'attend l'adversaire lui-même : de 1 à 3 sur 20, hasard compris : les "
+     "C'est ce à quoi s'attend l'adversaire lui-même : de 1 à 3 sur 20, hasard compris. Les "
      "véritables adresses ne sont pas connues ici."),
     ("en", "sentence.table__vulnerability_posterior",
      {"column": "opinion", "hits": 272, "n": 327, "counts": "records", "blind": 239, "chance": 238},
