@@ -365,3 +365,39 @@ def test_the_key_of_most_values_is_coarsened_first():
     frame = pd.DataFrame({"size": [0, 10, 20] * 40, "age": range(120)})
     plan = proposed_plan(table_of(frame, key=list(frame)), "likely")
     assert (list(plan.coarsen), plan.drop) == (["age"], ())
+
+
+@pytest.mark.parametrize("keys", [["a"], ["a", "b"], ["a", "b", "c"]])
+def test_of_keys_that_are_all_mostly_blank_the_first_is_left(keys):
+    frame = pd.DataFrame(dict.fromkeys(keys, ["x"] * 9 + [None] * 31))
+    assert proposed_plan(table_of(frame, key=keys), "likely").drop == (*keys[1:],)
+
+
+@pytest.mark.parametrize(("large", "coarser"), [(37, True), (38, False), (39, False)])
+def test_records_with_a_blank_are_not_in_the_share_that_may_be_withheld(large, coarser):
+    """Four of 79, of 80 (a twentieth) and of 81 complete records; twenty more have no sex."""
+    frame = pd.DataFrame({
+        "age": [30] * 38 + [50] * large + [31] * 4 + [30] * 20,
+        "sex": ["F"] * (42 + large) + [None] * 20,
+    })  # fmt: skip
+    plan = proposed_plan(table_of(frame, key=list(frame)), "likely")
+    assert (bool(plan.coarsen), plan.drop) == (coarser, ())
+
+
+@pytest.mark.parametrize(("each", "dropped"), [(1, ("day",)), (4, ("day",)), (5, ())])
+def test_of_keys_that_cannot_be_coarsened_that_of_most_values_is_dropped(each, dropped):
+    """Three days of one month are one value by month, and two sexes stay two: no step is left.
+
+    With one record a class both sexes have three, which is too few: the last key is not dropped.
+    """
+    days = pd.to_datetime(["2016-11-07", "2016-11-08", "2016-11-09"])
+    cells = list(itertools.product("FM", days)) * each
+    frame = pd.DataFrame(cells, columns=["sex", "day"])
+    plan = proposed_plan(table_of(frame, key=list(frame)), "likely")
+    assert (plan.drop, plan.coarsen) == (dropped, {})
+
+
+@pytest.mark.parametrize(("words", "coarsen"), [("ab", {}), ("abc", {"word": "rare"})])
+def test_a_coarsening_leaves_two_values_and_fewer_than_before(words, coarsen):
+    frame = pd.DataFrame({"word": list(words) * 4})
+    assert proposed_plan(table_of(frame, key=["word"]), "likely").coarsen == coarsen
