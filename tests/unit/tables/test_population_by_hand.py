@@ -211,6 +211,11 @@ def test_alpha_counts_so_much_of_what_agrees_by_a_blank():
     assert blended(0.5, np.array([2.0, 3.0]), np.array([6.0, 3.0])).tolist() == [4, 3]
 
 
+@pytest.mark.parametrize(("alpha", "count"), [(0, 1), (0.5, 2), (1, 3)])
+def test_one_alike_and_two_by_a_blank_are_one_to_three(alpha, count):
+    assert blended(alpha, np.array([1]), np.array([3])).tolist() == [count]
+
+
 def test_the_chance_that_somebody_is_alone_is_told_in_thousandths():
     file = pd.DataFrame({"k": [*(f"x{i}" for i in range(20)), *["y"] * 100]})
     row = pa.measure(file, ROLES, sampling_fraction=0.3, special=1).row("journalist_risk_max")
