@@ -101,6 +101,13 @@ def test_only_maps_have_rounds():
         pa.maps.rounds(None, Rounds(mask=MASK))
 
 
+def test_of_other_releases_than_maps_of_dots_rounds_guess_nothing():
+    table = pa.read_table(pd.DataFrame({"age": [30, 40]}), roles=pa.Roles(key=["age"]))
+    rng = np.random.default_rng(1)
+    with pytest.raises(ParameterError, match=r"a map of dots.*a release of kind table"):
+        Rounds(mask=MASK).guess(table, None, rng)
+
+
 @pytest.mark.heavy
 def test_rounds_sharpen_what_is_walked(walked):
     world, _, leak = walked
