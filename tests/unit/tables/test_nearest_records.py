@@ -1,8 +1,11 @@
 """The nearest records: a plain search, and what counting in bytes could get wrong."""
 
 import numpy as np
+import pandas as pd
+import pytest
 
-from privaudit.tables.nearest_records import RecordIndex, column_scale
+from privaudit.columns.reading import Reading
+from privaudit.tables.nearest_records import RecordIndex, column_scale, read_together
 
 
 def test_neighbours_against_a_plain_search():
@@ -46,3 +49,12 @@ def test_levels_past_a_byte_and_levels_unknown_to_the_release():
     tied = RecordIndex(release, np.array([False]), np.ones(1)).nearest(asked, 1).tied
     assert tied.sum(axis=1).tolist() == [1, 1, 301]
     assert tied.toarray()[[0, 1], [256, 300]].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("reading", "blank"), [(None, 0), (Reading(), 0), (Reading(missing_values=["Brest"]), 1)]
+)
+def test_tables_are_read_together_as_the_reading_says(reading, blank):
+    tables = {name: pd.DataFrame({"town": ["Brest", name]}) for name in ("original", "control")}
+    read, _ = read_together("test", tables, ["town"], reading)
+    assert [int(table["town"].isna().sum()) for table in read.values()] == [blank, blank]
