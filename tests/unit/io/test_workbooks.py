@@ -11,6 +11,7 @@ from privaudit.io.workbooks import (
     Workbook,
     _cards,
     _header_rows,
+    _parted,
     _pivot_header,
     _stacked,
     sheet_of,
@@ -140,6 +141,17 @@ def test_a_comment_beside_no_row_of_its_block_is_of_nobody():
         PEOPLE[4][0]: "absente", OTHERS[8][0]: "chien",
     }  # fmt: skip
     assert Note("cell_comments", n=2) in read.notes
+
+
+@pytest.mark.parametrize(("columns", "apart"), [(1, False), (2, True), (3, True)])
+def test_a_table_of_two_columns_or_more_stands_beside_another(columns, apart):
+    codes = [["code", "sens", "note"], ["1", "oui", "a"], ["2", "non", "b"]]
+    rows = side_by_side([HEADER, *PEOPLE], [row[:columns] for row in codes])
+    parted = _parted(sheet_of(rows), 0)
+    assert (parted is not None) is apart
+    if parted:
+        left, right = ([len(cells) for cells in one.rows.values()] for one in parted)
+        assert (left, right) == ([3] * 13, [columns] * 3)
 
 
 def test_merged_cells_of_blocks_are_filled_in_each_block():
