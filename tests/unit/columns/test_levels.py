@@ -16,6 +16,7 @@ from privaudit.columns.levels import (
     inner_names,
     narrow_codes,
     number_levels,
+    plain_columns,
     present_levels,
     text_column,
 )
@@ -166,3 +167,14 @@ def test_gaps_of_a_fetched_column_are_its_own(values, missing):
 def test_complex_numbers_are_values_like_others():
     table = pd.DataFrame({"k": [1 + 2j, 3j, 3j, np.complex64(1), complex("nan")]})
     assert measure(table, Roles(key=["k"]), missing="exclude").value("classes") == 3
+
+
+@pytest.mark.parametrize("kind", ["String", "Categorical", "Enum"])
+def test_words_of_any_type_are_text_of_which_blanks_are_missing(kind):
+    polars = pytest.importorskip("polars")
+    cells = ["a", " b", "", "  ", None, "a"]
+    kinds = {"String": polars.String, "Categorical": polars.Categorical,
+             "Enum": polars.Enum(["a", " b", "", "  "])}  # fmt: skip
+    frame = nw.from_native(polars.LazyFrame({"k": cells}, schema={"k": kinds[kind]}))
+    found = plain_columns(frame, ("k",), "measure").collect().get_column("column_0")
+    assert (found.dtype, found.to_list()) == (nw.String, ["a", " b", None, None, None, "a"])
