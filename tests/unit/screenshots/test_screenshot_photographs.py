@@ -9,7 +9,7 @@ from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.version_links import link_positions
-from privaudit.screenshots.placement import flat_size, homography, screen_corners
+from privaudit.screenshots.placement import flat_size, flattened, homography, screen_corners
 from privaudit.screenshots.read_screenshot import read_screenshot
 
 WIDE, TALL, DOTS = 1200, 900, 60
@@ -90,3 +90,31 @@ def test_clicks_that_no_view_shows_are_refused(scene):
     clicks = np.array([[0, 0, 0, 0], [900, 0, 900, 0], [0, 700, 500, -50], [900, 700, 0, -700]])
     with pytest.raises(GeometryError, match="clicks"):
         read_screenshot(scene[2], addresses=scene[0], clicks=clicks.astype(float))
+
+
+@pytest.fixture(scope="module")
+def sheet():
+    """A bright sheet of which one side is slanted, on a dark table."""
+    image = np.zeros((200, 300, 3), np.uint8)
+    row, column = np.mgrid[:200, :300]
+    image[(row > 20 + column / 10) & (row < 170) & (column > 30) & (column < 260)] = 220
+    return image
+
+
+def test_clicks_go_with_the_screen_that_is_laid_flat(sheet):
+    """The corners of the screen are those of the flat picture, whose sides are whole pixels."""
+    metres = np.array([[0.0, 0], [900, 0], [0, -700]])
+    clicks = np.column_stack([screen_corners(sheet)[[0, 1, 3]], metres])
+    image, moved, notes = flattened(sheet, clicks, who="test")
+    assert [note.key for note in notes] == ["picture_flat_by_screen"]
+    high, wide = image.shape[:2]
+    np.testing.assert_allclose(moved[:, :2], [[0, 0], [wide, 0], [0, high]], atol=0.5)
+    assert moved[:, 2:].tolist() == metres.tolist()
+
+
+@pytest.mark.parametrize("clicks", [None, [[40.0, 50, 1]], [[40.0, 50, 1, 2, 3]], [40.0, 50, 1, 2]])
+def test_what_are_no_clicks_of_four_columns_is_left_to_be_refused(sheet, clicks):
+    given = None if clicks is None else np.array(clicks)
+    _, left, notes = flattened(sheet, given, who="test")
+    assert left is given
+    assert [note.key for note in notes] == ["picture_flat_by_screen"]
