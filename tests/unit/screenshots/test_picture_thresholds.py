@@ -16,7 +16,7 @@ from privaudit.screenshots.picture_dots import _is_template as is_template
 from privaudit.screenshots.placement import Placed
 from privaudit.screenshots.read_heat import Scale, _tolerance, heat_of
 from privaudit.screenshots.read_screenshot import _far_from_addresses, refuse_unless_counted
-from privaudit.screenshots.registration import lattice_step, rounded_error
+from privaudit.screenshots.registration import PlaceIndex, lattice_step, rounded_error
 from privaudit.screenshots.rings import are_cleaner, are_rims
 from privaudit.screenshots.template_fit import _ROWS_AT_ONCE, _least_score, _shows_fill, _sum_scores
 from privaudit.words.catalogues import Note
@@ -356,3 +356,20 @@ def test_scores_of_a_window_are_summed_at_each_of_its_rows(height):
     r, c = np.mgrid[3 : 3 + height, 2:6]
     assert (score[0] == 1_000 * (2 * r) + 10 * (2 * c + 1) + 1).all()
     assert (score[1] == 1_000 * r + 10 * (c - 1) + 1).all()
+
+
+@pytest.mark.parametrize(("apart", "places"), [(0.24, 1), (0.26, 2), (0.74, 2), (0.76, 2)])
+def test_places_in_one_cell_of_half_a_metre_are_one(apart, places):
+    """The middle of a cell is at a multiple of half a metre; the first place is at one."""
+    assert len(PlaceIndex(np.array([[10.0, 20], [10 + apart, 20]])).place) == places
+
+
+@pytest.mark.parametrize("north", [0, 1])
+@pytest.mark.parametrize(
+    ("tolerance", "side"), [(0.5, 0.5), (1, 0.5), (1.01, 1), (2, 1), (2.01, 2)]
+)
+def test_cells_around_a_place_are_of_half_the_tolerance_and_half_a_metre(tolerance, side, north):
+    """Two cells on either side of that which begins at the place; the other place is far away."""
+    places = PlaceIndex(np.array([[0.0, 0], [64 * (1 - north), 64 * north]]))
+    away = np.array([-2 * side - 0.01, -2 * side, 3 * side - 0.01, 3 * side])
+    assert places.near((away - 32) * 1j**north, tolerance).tolist() == [False, True, True, False]
