@@ -102,7 +102,11 @@ def _acquired(held: FileLock, lock: Path) -> bool:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(lock.parent))
     with suppress(TimeoutError):
         if _is_empty(lock):
-            held.acquire()
+            try:
+                held.acquire()
+            except FileExistsError as gone:
+                # The folder was there, and another run removed it while it was looked at.
+                raise FileNotFoundError(errno.ENOENT, "no such folder", str(lock.parent)) from gone
     return held.is_locked
 
 

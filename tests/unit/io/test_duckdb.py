@@ -100,6 +100,27 @@ def test_a_folder_that_is_used_or_has_no_mark_stays(tmp_path):
     assert (tmp_path / "privaudit-spill-file").exists()
 
 
+def test_a_folder_that_goes_while_it_is_looked_at_is_made_again(tmp_path, monkeypatch):
+    """Another run sweeps it after it was found there, and before it is held."""
+    made, swept = os.mkdir, []
+
+    def mkdir(folder, *rights, **more):
+        try:
+            made(folder, *rights, **more)
+        except FileExistsError:
+            if not swept:
+                swept.append(Path(folder))
+                Path(folder).rmdir()
+            raise
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    with spilling(tmp_path) as spill:
+        spill.new("part").close()
+        assert len(swept) == len([*tmp_path.iterdir()]) == 1
+        assert [*tmp_path.iterdir()] != swept
+    assert not [*tmp_path.iterdir()]
+
+
 def test_the_engine_fetches_nothing_and_writes_where_it_is_let():
     settings = ("autoinstall_known_extensions", "autoload_known_extensions",
                 "allow_community_extensions", "enable_geoparquet_conversion")  # fmt: skip
