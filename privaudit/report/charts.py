@@ -193,12 +193,11 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
             Mark(after, words(f"figure.mended{most}_title", n=after) + said[1], labels[1], "ring",
                  "teal", *ends[1]),
         ], joined=not ranged, apart=ranged))  # fmt: skip
-    best, unit = remedies[0], next(iter(units))
+    best, head = remedies[0], next(iter(heads.values()))
     most = "_most" if is_at_most(best.after) else ""
     ranges = [_ends(words, one) if has_range(best) else "" for one in (best.before, best.after)]
     values = dict(zip(("before", "after", "now", "then"), (*best.pair, *ranges), strict=True))
-    name, head = units[unit][0].name, heads[unit]
-    title = words(f"figure.mend{most}_title", name=name, head=head, **values)
+    title = words(f"figure.mend{most}_title", head=head, **values)
     parts = [
         LinePlot(panels=[panel := Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
                  key=key_of([panel], words("figure.mend_chance"), words("figure.key_range")))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
+from privaudit.core.policy import SMALL_CELL
 from privaudit.report.answers import (
     GRAVE,
     adds,
@@ -187,8 +188,27 @@ def _advice(study: Study, words: Words, results: ResultLookup) -> str:
     """Return what to do where no remedy was computed, by kind of study."""
     if study.kind == "map" and doubts_of(words, results):
         return words("story.do_doubt")
-    key = f"story.do_{study.kind}"
-    return words(key) if words.has(key) else ""
+    if study.rulings and study.case is None:
+        fired = {verdict: len(study.rulings[0].of(verdict)) for verdict in ("breach", "concern")}
+        first = [words(f"story.do_rules_{verdict}", n=n) for verdict, n in fired.items() if n][:1]
+        left = [words("story.do_rules")] if study.rulings[0].of("not_assessable") else []
+        return " ".join([*first, *left])
+    key = f"story.do_{study.kind}{'_none' if _finds_nobody(study, results) else ''}"
+    return words(key, smallest=SMALL_CELL) if words.has(key) else ""
+
+
+def _finds_nobody(study: Study, results: ResultLookup) -> bool:
+    """Return whether nobody is in a small group of a table, or in both of two tables."""
+    counted: Sequence[Row] = ()
+    if study.kind == "table":
+        named = results.row("inventory", "identified")
+        # Of a sensitive column a large group may say as much.
+        learnt = results.rows("table", "distinct_l") or (named is not None and named.value)
+        counted = () if learnt else results.rows("table", "share_under")
+    elif study.kind == "link":
+        counted = results.rows("linked_people", "matched")
+    # What is withheld is above nothing, and so is what a blank may hide.
+    return bool(counted) and all(row.value == 0 and not row.worst_case for row in counted)
 
 
 def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:

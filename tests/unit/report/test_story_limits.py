@@ -190,10 +190,10 @@ def test_who_sees_it_is_told_where_it_was_counted():
     assert story._access(Keys(), Found(people, copies)) == both
 
 
-def opened(kind, case=None, inventories=(), measures=None, notes=()):
+def opened(kind, case=None, inventories=(), measures=None, notes=(), rulings=()):
     return SimpleNamespace(
         kind=kind, case=case, inventories=inventories, measures=measures or {}, notes=notes,
-        exposures=(), set_aside={},
+        exposures=(), set_aside={}, rulings=rulings,
     )  # fmt: skip
 
 
@@ -263,6 +263,51 @@ def test_what_to_do_first(monkeypatch, kind, doubt, remedies, case, said):
     texts = [text.removeprefix("story.") for _, text in told]
     assert texts == said
     assert all(head == "story.first_do" for head, _ in told)
+
+
+SMALL_GROUPS = {
+    "none": ("table", row("share_under", 0.0)), "some": ("table", row("share_under", 0.1)),
+    "hidden": ("table", row("share_under", 0.0, low=0.0, high=0.2, worst_case=True)),
+    "withheld": ("table", row("share_under", NAN)),
+    "named": ("inventory", row("identified", 1.0)),
+    "unnamed": ("inventory", row("identified", 0.0)),
+    "learnt": ("table", row("distinct_l", 1.0, unit="values")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "nobody"),
+    [
+        ("none", True), ("none unnamed", True), ("none some", False), ("hidden", False),
+        ("withheld", False), ("none named", False), ("none learnt", False),
+        ("", False),
+    ],
+)  # fmt: skip
+def test_advice_on_a_table_of_which_nobody_is_in_a_small_group(rows, nobody):
+    words, found = Words("en"), Found(*(SMALL_GROUPS[name] for name in rows.split()))
+    said = f"story.do_table{'_none' * nobody}"
+    assert story._advice(opened("table"), words, found) == words(said, smallest=11)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, None])
+def test_advice_on_a_link_that_finds_nobody(share):
+    rows = [] if share is None else [("linked_people", row("matched", share))]
+    said = f"story.do_link{'_none' * (share == 0)}"
+    assert story._advice(opened("link"), Words("en"), Found(*rows)) == Words("en")(said)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (["breach", "concern", "not_assessable"], ["do_rules_breach", "do_rules"]),
+        (["concern", "met"], ["do_rules_concern"]),
+        (["not_assessable"], ["do_rules"]), (["met"], []),
+    ],
+)  # fmt: skip
+def test_what_to_do_first_by_what_the_rules_show(verdicts, said):
+    ruled = SimpleNamespace(of=lambda verdict: [verdict] * (verdict in verdicts))
+    of = opened("rules", rulings=[ruled])
+    assert story._advice(of, Keys(), Found()) == " ".join(f"story.{key}" for key in said)
 
 
 def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeypatch):
