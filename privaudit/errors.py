@@ -129,3 +129,16 @@ class GeometryError(PrivauditError, ValueError):
 
 class OutputError(PrivauditError):
     """The output folder cannot be written, or holds something else than a report."""
+
+    @classmethod
+    def not_written(cls, who: str, needed: str, name: str, error: OSError, do: str = "") -> Self:
+        """Make an error of a file or folder that the system does not let be written.
+
+        Examples
+        --------
+        >>> full = OSError(28, "No space left on device")
+        >>> print(OutputError.not_written("save", "a file that can be written", "a.svg", full))
+        save: needs a file that can be written, but got 'a.svg': no space left on device.
+        """
+        reason = error.strerror.lower() if error.strerror else type(error).__name__
+        return cls.of(who, needed, f"'{name}': {reason}", do)

@@ -19,7 +19,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.cli.options import (
-    cannot_write,
     completion,
     hold_against,
     in_words,
@@ -421,7 +420,8 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
         with alone_in(place.parent):
             put({place: text.encode()})
     except OSError as error:
-        raise cannot_write("rules --pia", options.pia, error) from None
+        needed = "a file that can be written"
+        raise OutputError.not_written("rules --pia", needed, options.pia.name, error) from None
     tell(f"pia: {options.pia}")
 
 

@@ -73,9 +73,8 @@ def tell(text: str) -> None:
         # Or Python would try again at its end, and complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not reader_is_gone(error):
-            came = (error.strerror or type(error).__name__).lower()
-            do = "What was written before remains."
-            raise OutputError.of("output", "a terminal or file to write to", came, do) from None
+            needed, do = "a terminal or file to write to", "What was written before remains."
+            raise OutputError.not_written("output", needed, "stdout", error, do) from None
 
 
 def tell_json(options: argparse.Namespace) -> None:
@@ -278,12 +277,6 @@ def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
         raise ParameterError.of(command, ", ".join(lacking), "none", do)
 
 
-def cannot_write(who: str, place: Path, error: OSError) -> OutputError:
-    """Return the refusal of a file that the system does not let be written."""
-    came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
-    return OutputError.of(who, "a file that can be written", came)
-
-
 def write_blank(command: str, package: str, place: Path, lang: str) -> dict[str, Any]:
     """Write the blank file of a command, in a language; never over a file that is there.
 
@@ -301,7 +294,8 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> dict[str,
         came, do = f"'{place.name}', which is there", "Give another."
         raise OutputError.of(f"{command} --init", "a new file", came, do) from None
     except OSError as error:
-        raise cannot_write(f"{command} --init", place, error) from None
+        who, needed = f"{command} --init", "a file that can be written"
+        raise OutputError.not_written(who, needed, place.name, error) from None
     tell(f"{'description' if command == 'rules' else command}: {place}")
     return {"written": place.name}
 

@@ -757,6 +757,6 @@ def write_samples(samples: Path, *, readme: bytes, seed: int = 7, tick: Tick = s
             with place.open("xb") as file:
                 file.write(content)
     except OSError as error:
-        came = f"'{samples.name}': {(error.strerror or type(error).__name__).lower()}"
-        raise OutputError.of(_WHO, "a folder that can be written", came) from None
+        needed = "a folder that can be written"
+        raise OutputError.not_written(_WHO, needed, samples.name, error) from None
     return samples / "README.txt"

@@ -345,11 +345,16 @@ def read_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
     """
     path = Path(source)
     try:
+        if path.is_dir():
+            raise SchemaError.of(path.name, "a TOML file", "a folder", "Name a file in it.")
         if path.stat().st_size > _MOST_BYTES or not path.is_file():
             raise SchemaError.of(path.name, "a TOML file of 1 MB at most", "another kind of file")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SchemaError.of(path.name, "a TOML file", "no such file", "Check the path.") from None
     except OSError as error:
-        raise SchemaError.of(path.name, "a file that can be read", type(error).__name__) from None
+        came = error.strerror.lower() if error.strerror else type(error).__name__
+        raise SchemaError.of(path.name, "a file that can be read", came) from None
     except UnicodeDecodeError:
         raise SchemaError.of(path.name, "text in UTF-8", "other bytes") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -160,8 +160,8 @@ class Picture:
         try:
             target.write_bytes(self.encode(quality=quality))
         except OSError as error:
-            came = f"{target.name}, which cannot be written ({type(error).__name__})"
-            raise OutputError.of("Picture", "a file to write to", came) from None
+            needed = "a file that can be written"
+            raise OutputError.not_written("Picture", needed, target.name, error) from None
         return target
 
 

@@ -240,11 +240,10 @@ class Place:
         return OutputError.of(self.shape.word, needed, came, do)
 
     def _cannot_write(self, error: OSError) -> OutputError:
-        reason = (error.strerror or type(error).__name__).lower()
-        came = f"'{self.path.name}': {reason}"
         # Windows moves nothing that a program has open.
         do = "Close its files in other programs." if isinstance(error, PermissionError) else ""
-        return OutputError.of(self.shape.word, "a folder that can be written", came, do)
+        needed = "a folder that can be written"
+        return OutputError.not_written(self.shape.word, needed, self.path.name, error, do)
 
 
 def report(

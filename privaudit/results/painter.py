@@ -446,8 +446,8 @@ class Display:
         try:
             place.write_bytes(drawn)
         except OSError as error:
-            came = (error.strerror or type(error).__name__).lower()
-            raise OutputError.of("save", "a file that can be written", came) from None
+            needed = "a file that can be written"
+            raise OutputError.not_written("save", needed, place.name, error) from None
         return place
 
     def _in_a_frame(self, wide: float, tall: float) -> str:

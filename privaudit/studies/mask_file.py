@@ -388,8 +388,8 @@ def write_copy(out: Path, text: str, recipe: Mapping[str, Any], *, who: str = "m
                 with suppress(OSError):
                     put(recipe_file())
     except OSError as error:
-        came = f"{out.name}, which cannot be written ({type(error).__name__})"
-        raise OutputError.of(who, "a folder that can be written to", came) from None
+        needed = "a folder that can be written"
+        raise OutputError.not_written(who, needed, out.name, error) from None
 
 
 # Each of the tests of moves refuses a right mask at this level.

@@ -21,7 +21,7 @@ from privaudit.core.checks import an_instance, keyword_only, one_of, plain_field
 from privaudit.core.files import packaged_toml
 from privaudit.core.policy import ADULT_AGE
 from privaudit.core.reproducible import stream
-from privaudit.errors import ParameterError, ReadError
+from privaudit.errors import OutputError, ParameterError
 from privaudit.release.release import TableRelease
 from privaudit.simulation.world import scenario_ranges
 
@@ -467,7 +467,7 @@ def write_nationbuilder(
     ------
     ParameterError
         Not a campaign, or no path of a file of text.
-    ReadError
+    OutputError
         The file cannot be written.
 
     Examples
@@ -552,9 +552,9 @@ def _write(
     for where, frame in frames.items():
         try:
             frame.to_csv(where, index=False, sep=separator, encoding="utf-8", lineterminator="\r\n")
-        except OSError:
+        except OSError as error:
             needed, do = "a file that can be written", "Check its folder and its rights."
-            raise ReadError.of(who, needed, where.name, do) from None
+            raise OutputError.not_written(who, needed, where.name, error, do) from None
     return tuple(frames)
 
 

@@ -63,7 +63,7 @@ def test_files_hold_the_picture(tmp_path):
     packed = Image.open(io.BytesIO(shot.encode(quality=80)))
     assert packed.format == "JPEG"
     assert packed.size == (71, 50)
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match=r"'a\.png': no such file or directory"):
         shot.save(tmp_path / "none" / "a.png")
     with pytest.raises(ParameterError, match="quality a whole number, 1 to 95"):
         shot.encode(quality=99)

@@ -213,7 +213,7 @@ def test_a_toml_file_has_at_most_a_million_bytes(tmp_path, more, read):
 @pytest.mark.parametrize(
     ("data", "needs"),
     [(b"a = \xff", "text in UTF-8"), (b"a = Marie", "TOML, but got something else (at line 1"),
-     (b"a = " + b"[" * 5_000, "TOML"), (None, "a file that can be read")],
+     (b"a = " + b"[" * 5_000, "TOML"), (None, "but got no such file. Check the path.")],
 )  # fmt: skip
 def test_a_bad_toml_file_is_refused_without_its_words(tmp_path, data, needs):
     if data is not None:
@@ -224,7 +224,7 @@ def test_a_bad_toml_file_is_refused_without_its_words(tmp_path, data, needs):
 
 
 def test_a_folder_is_no_toml_file(tmp_path):
-    with pytest.raises(SchemaError):
+    with pytest.raises(SchemaError, match=r"a folder\. Name a file in it"):
         read_toml(tmp_path)
 
 

@@ -141,7 +141,7 @@ def test_no_seed_is_written_and_two_copies_differ(metres, tmp_path):
         ({"keep": ("statut",)}, "Did you mean 'status'"),
         ({"keep": ("x",)}, "column to keep 'x'"),
         ({"out": "masked.geojson"}, "an output in CSV"),
-        ({"out": "absent/masked.csv"}, "cannot be written"),
+        ({"out": "absent/masked.csv"}, "no such file or directory"),
         ({"crs": "EPSG:99999"}, "projection"),
     ],
 )
