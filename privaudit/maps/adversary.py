@@ -492,8 +492,11 @@ class Attack(ABC):
 
 # What an attack may need: how an error names it, and what is to be done about it.
 NEEDS = {
-    "mask": ("a mask", "Give mask=, or --mask on the command line."),
-    "results": ("a results", "Give results=, or --results on the command line."),
+    "mask": (
+        "a mask",
+        "Give mask=, or --mask on the command line: pa.masks.Exact(), or none, of unmoved dots.",
+    ),
+    "results": ("results", "Give results=, or --results on the command line."),
     "register": ("a register", "Give register=, or --register on the command line."),
     "electors": ("electors at each address", "Add a column electors to the address file."),
     "copies": ("several copies", "Name every copy, the oldest first."),

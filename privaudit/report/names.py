@@ -253,6 +253,7 @@ def label_of(words: Words, family: str, row: Row) -> str:
 
         label = f"{row.measure} {words.translated(titles_of(row.measure))}".rstrip()
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
+    rest += [gain] if gain and not key else []
     return f"{label} ({', '.join(rest)})" if rest else label
 
 

@@ -17,12 +17,14 @@ from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows, labelled_frame
 from privaudit.stats.intervals import (
+    ROUNDING,
     difference_of_groups,
     groups_worth,
     mean_of_groups,
     one_more_group,
     wilson,
 )
+from privaudit.words.catalogues import is_share
 from privaudit.words.vocabulary import GainWord, MeasureWord
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def over_towns(
     """
     value = np.asarray(values, dtype=float)
     mean = float(value.mean()) if weights is None else mean_over_people(value, weights)
+    weights = None if weights is None else _weights(value, weights)
     fields["low"], fields["high"] = ends or mean_of_groups(value, weights)
     fields["between_low"], fields["between_high"] = float(value.min()), float(value.max())
     rows.add(measure, mean, unit, **fields)
@@ -66,24 +69,51 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
     groups: Any = runs.groupby([*varied, "measure", "gain"], sort=False, dropna=False)
     for (*values, measure, gain), part in groups:
         people, unit = part["n"].to_numpy(dtype=float), str(part["unit"].iloc[0])
-        low, high = one_more_group(part["value"])
         mean = mean_over_people(part["value"], people)
+        ends = one_more_group(part["value"])
         fields: dict[str, Any] = {
             "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(people.sum()),
             "counts": str(part["counts"].iloc[0]),
-            # Clip to [0, 1], differences excepted.
-            "between_low": low if unit == "difference" else max(0.0, low),
-            "between_high": min(1.0, high) if unit in ("share", "probability") else high,
         }  # fmt: skip
+        fields["between_low"], fields["between_high"] = _clipped(ends, part["value"], unit)
         for name in ("baseline", "control", "confidence"):
             fields[name] = mean_over_people(part[name], people)
         if unit == "share" and 0 <= mean <= 1:
             fields["control_worth"] = _worth_many_towns(part, "control")
             rows.rate(measure, mean, _worth_many_towns(part, "value"), **fields)
         else:
-            fields["low"], fields["high"] = mean_of_groups(part["value"])
+            ends = mean_of_groups(part["value"], _weights(part["value"], people))
+            fields["low"], fields["high"] = _clipped(ends, part["value"], unit)
             rows.add(measure, mean, unit, **fields)
     return rows
+
+
+def _clipped(ends: tuple[float, float], values: pd.Series, unit: str) -> tuple[float, float]:
+    """Clip at 0, and a share at 1; differences excepted, and an end that a town lay beyond."""
+    if unit == "difference":
+        return ends
+    least = -np.inf if (values < 0).any() else 0
+    low, high = np.clip(ends, least, 1 if is_share(unit) and not (values > 1).any() else np.inf)
+    return float(low), float(high)
+
+
+def _difference(
+    first: pd.Series, second: pd.Series, people: np.ndarray, unit: str
+) -> tuple[float, float, float]:
+    """Return the mean of first less second over the people of towns, with its paired interval.
+
+    nan where a town has no finite difference. Of what is no share, towns that all differ alike say
+    nothing of their spread, and there is no interval.
+    """
+    gap = (first - second).to_numpy(dtype=float)
+    if not np.isfinite(gap).all():
+        return math.nan, math.nan, math.nan
+    if is_share(unit):
+        return difference_of_groups(first, second, people)
+    mean = mean_over_people(gap, people)
+    if np.ptp(gap) <= ROUNDING * max(1.0, abs(mean)):
+        return mean, math.nan, math.nan
+    return mean, *mean_of_groups(gap, people)
 
 
 def only(levels: Mapping[str, Any]) -> str:
@@ -112,8 +142,13 @@ def mean_over_people(values: ArrayLike, people: np.ndarray) -> float:
     known = np.isfinite(value)
     if not known.any():
         return math.nan
-    weight = people[known] if people[known].sum() > 0 else None
-    return float(np.average(value[known], weights=weight))
+    weight = _weights(value, people)
+    return float(np.average(value[known], weights=None if weight is None else weight[known]))
+
+
+def _weights(values: ArrayLike, people: np.ndarray) -> np.ndarray | None:
+    """Return the people of each town; None, for equal weights, where none are counted."""
+    return people if people[np.isfinite(np.asarray(values, dtype=float))].sum() > 0 else None
 
 
 def wilson_over_towns(runs: pd.DataFrame, column: str) -> tuple[float, float]:
@@ -222,12 +257,13 @@ class Repeated(Measures):
         Returns
         -------
         Measures
-            Family "differences". ``difference``: the mean over the people of all towns, in
-            [-1, 1], above 0 where a finds more, with its paired 95 % interval
-            (`difference_of_groups`); n counts people. ``sign_test``: the p-value of the exact
-            two-sided sign test that each finds more equally often, in [0, 1]; n counts the towns
-            in which they differ. ``higher``: the share of towns in which a finds more, those
-            without a difference half, with Wilson's interval; n counts towns.
+            Family "differences". ``difference``: the mean over the people of all towns, above 0
+            where a finds more, with its paired 95 % interval (`difference_of_groups`; of what is no
+            share, in its own unit, `mean_of_groups`, and none where all towns differ alike), and
+            nan where a town has no finite difference; n counts people. ``sign_test``: the p-value
+            of the exact two-sided sign test that each finds more equally often, in [0, 1]; n counts
+            the towns in which they differ. ``higher``: the share of towns in which a finds more,
+            those without a difference half, with Wilson's interval; n counts towns.
 
         Raises
         ------
@@ -239,9 +275,11 @@ class Repeated(Measures):
         first, second = self._levels("a", a), self._levels("b", b)
         if first == second or set(first) != set(second):
             do = "Such as difference('donut:50:200', 'gaussian:100')."
-            raise ParameterError.of("difference", "two levels of the same thing", "others", do)
+            came = "one twice" if first == second else "others"
+            raise ParameterError.of("difference", "two levels of the same thing", came, do)
         beside = [name for name in self.varied if name not in first]
         of_both = self._paired(first, second, measure, gain, beside)
+        like = next(row for row in self.rows if (row.measure, row.gain) == (measure, gain))
         rows = Rows(len(of_both), "towns")
         groups: Any = of_both.groupby(beside, sort=False) if beside else [((), of_both)]
         over = {"over" if name == only(first) else f"over_{name}": second[name] for name in second}
@@ -250,10 +288,10 @@ class Repeated(Measures):
             gains: dict[str, Any] = {"gain": gain, "part": part}
             people = towns["n"].to_numpy(dtype=float)
             a_found, b_found = towns["value_a"], towns["value_b"]
-            value, low, high = difference_of_groups(a_found, b_found, people)
+            value, low, high = _difference(a_found, b_found, people, like.unit)
             rows.add(
-                "difference", value, "difference", low=low, high=high, baseline=0.0,
-                n=float(people.sum()), counts="people", **gains,
+                "difference", value, "difference" if is_share(like.unit) else like.unit, low=low,
+                high=high, baseline=0.0, n=float(people.sum()), counts=like.counts, **gains,
             )  # fmt: skip
             more, fewer = int((a_found > b_found).sum()), int((a_found < b_found).sum())
             rows.add("sign_test", sign_test(more, fewer), "probability", n=more + fewer, **gains)
@@ -345,8 +383,8 @@ class Repeated(Measures):
             return {having[0]: given}
         words = [str(level) for levels in known.values() for level in levels]
         do = f"It has {', '.join(words[:12])}." if words else "It has a single cell."
-        came = "one of several" if having else "another"
-        raise ParameterError.of("difference", f"{name} a level of the design", came, do)
+        came = "one of several things" if having else "another"
+        raise ParameterError.of("difference", f"{name}= to be a level of the design", came, do)
 
     def _runs_of(self, levels: Mapping[str, Any], measure: str, gain: str) -> pd.DataFrame:
         """Return the runs at these levels, by seed."""
@@ -369,7 +407,8 @@ class Repeated(Measures):
         if len(both) < 2:
             came = f"{len(both)}"
             levels = {str(level) for part in (first, second) for level in part.values()}
-            empty = [dict(note.values) for note in self.notes if note.key == "cell_empty"]
+            lost = ("cell_empty", "runs_failed")
+            empty = [dict(note.values) for note in self.notes if note.key in lost]
             unread = any(note.key == "pictures_unread" for note in self.notes)
             do = next(
                 (str(one["reason"]) for one in empty if levels & set(one["cell"].split(", "))),

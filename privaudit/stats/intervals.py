@@ -15,7 +15,7 @@ from privaudit.errors import ParameterError
 ROUNDING = 1e-9
 # With this many people found, or fewer, groups show less variation than there is.
 _RARE = 2
-# So they do of a difference, with this many people of whom one is found and the other not.
+# So they do of a difference, where this many people differ, or all but so many differ one way.
 _FEW_DIFFER = 5
 _BOOTSTRAP_DRAWS = 2000
 # Beyond either end of an interval at 95 %, and its standard deviations to either side.
@@ -473,7 +473,8 @@ def two_stage_variance(values: ArrayLike, sampled: float) -> float:
 def mean_of_groups(values: ArrayLike, weights: ArrayLike | None = None) -> tuple[float, float]:
     """Return a 95 % interval of a mean over groups of what is no share (Student's t).
 
-    - `weights`: Of each group in the mean, such as its people; equal where not given.
+    - `weights`: Of each group in the mean, such as its people (a group without any is left out);
+      equal where not given.
 
     Examples
     --------
@@ -482,11 +483,11 @@ def mean_of_groups(values: ArrayLike, weights: ArrayLike | None = None) -> tuple
     (-0.48, 4.48)
     """
     value = np.asarray(values, float)
-    known = np.isfinite(value)
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, float)
+    known = np.isfinite(value) & (weight > 0)
     if known.sum() < 2:
         return math.nan, math.nan
-    weight = None if weights is None else np.asarray(weights, float)[known]
-    mean, variance, times = _mean_over_groups(value[known], weight)
+    mean, variance, times = _mean_over_groups(value[known], weight[known])
     half = times * math.sqrt(variance)
     return mean - half, mean + half
 
@@ -559,9 +560,10 @@ def difference_of_groups(
 
     Both are shares of the same people, group by group, so that what makes a group easy or hard
     cancels. Student's t on the groups' differences weighted by their people, with
-    ``1 / sum(w^2) - 1`` degrees of freedom. Where few people differ (5 or fewer) the groups show
-    less variation than there is, and the variance is at least that of as many matched pairs
-    (Agresti and Min 2005), half a person more in each cell; where no group differs from another
+    ``1 / sum(w^2) - 1`` degrees of freedom. Where few people differ, or nearly all differ one way
+    (all but 5 or fewer), groups show less variation than there is, and the variance is at least
+    that of matched pairs (Agresti and Min 2005), half a person more in each cell; where no group
+    differs from another
     the interval is that of two shares of as many people (`difference_of_shares`).
 
     Parameters
@@ -607,7 +609,7 @@ def difference_of_groups(
         one, other = (float(weight @ a), low, high), (float(weight @ b), other_low, other_high)
         return value, *difference_of_shares(one, other)
     more, fewer = (float(n @ np.clip(side * gap, 0, None)) for side in (1, -1))
-    if more + fewer <= _FEW_DIFFER:
+    if min(more + fewer, n.sum() - abs(more - fewer)) <= _FEW_DIFFER:
         more, fewer = ((side + 0.5) / (n.sum() + 2) for side in (more, fewer))
         variance = max(variance, (more + fewer - (more - fewer) ** 2) / (n.sum() + 2))
     half = float(t.ppf(0.975, 1 / squares - 1)) * math.sqrt(variance)

@@ -538,7 +538,8 @@ def _by_name(who: str, what: str, given: Any) -> dict[str, Any]:
         levels = [(_called(one), one) for one in ([given] if alone else given)]
     if not levels or len({name for name, _ in levels}) < len(levels):
         do = f"Give {what}={{name: ...}} where two would have one name."
-        raise ParameterError.of(who, f"one of {what} or more, each once", "others", do)
+        came = "one name twice" if levels else "none"
+        raise ParameterError.of(who, f"{what}, one or more, each of its own name", came, do)
     return dict(levels)
 
 

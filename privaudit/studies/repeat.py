@@ -191,8 +191,9 @@ class _InTown:
                 raise
             came, do = type(error).__name__, "Repeat it alone to see where."
             reason = str(ParameterError.of("repeat", "code that runs on this map", came, do))
-        gains = GAINS if cell.has_gains else ()
-        return pd.DataFrame([_empty_row(gain) | {"failed": reason} for gain in gains])
+        why = {"failed": reason} if cell.has_gains else {"failed": reason, "measure": ""}
+        gains = GAINS if cell.has_gains else ("",)
+        return pd.DataFrame([_empty_row(gain) | why for gain in gains])
 
 
 def _made(cell: Cell, town: _TownInUse) -> pd.DataFrame:
@@ -416,7 +417,8 @@ def _named(name: str, given: Any) -> dict[str, Any]:
         levels = [(_name_of(one), one) for one in ([given] if alone else given)]
     if not levels or len({key for key, _ in levels}) < len(levels):
         do = f"Give {name}={{name: ...}} where two would have one name."
-        raise ParameterError.of("repeat", f"one of {name} or more, each once", "others", do)
+        came = "one name twice" if levels else "none"
+        raise ParameterError.of("repeat", f"{name}, one or more, each of its own name", came, do)
     for _, one in levels:
         if isinstance(one, type):
             do = f"Make one, such as {'DotMap()' if name == 'views' else 'Adversary.nearest()'}."
@@ -505,37 +507,47 @@ def run_design(
             raise ParameterError.of("repeat", "a picture that can be read", "none", do)
         notes.append(Note("pictures_unread", n=count, of=len(seeds) * len(cells)))
     empty = _reasons(runs, varied)
+    never = [notes[0] for notes in empty.values() if notes[0].key == "cell_empty"]
+    if len(never) == len(cells):
+        failed = str(never[0].values["reason"]).removesuffix(".")
+        raise ParameterError.of("repeat", "a combination that can be run", failed)
+    # Of a view without gains a run that failed gives its reason alone.
+    runs = runs[runs["measure"] != ""]
     rows = [
-        replace(row, notes=(empty[tuple(row.part.values())],))
-        if tuple(row.part.values()) in empty and not row.n else row
+        replace(row, notes=(*(row.notes if row.n else ()), *empty[levels]))
+        if (levels := tuple(row.part.values())) in empty else row
         for row in people_over_towns(runs, list(varied))
     ]  # fmt: skip
-    if empty and len(empty) == len(cells):
-        failed = next(iter(empty.values())).values["reason"]
-        raise ParameterError.of("repeat", "a combination that can be run", str(failed))
     return Repeated(
         family="repeat",
         rows=rows,
         provenance="simulated",
-        notes=(*notes, *dict.fromkeys(empty.values())),
+        notes=(*notes, *dict.fromkeys(itertools.chain(*empty.values()))),
         recipe=recipe,
         runs=runs[["seed", *varied, "measure", "gain", *NUMBERS]],
         varied=tuple(varied),
     )
 
 
-def _reasons(runs: pd.DataFrame, varied: Sequence[str]) -> dict[tuple[Any, ...], Note]:
-    """Return why cells were not run, by their levels."""
+def _reasons(runs: pd.DataFrame, varied: Sequence[str]) -> dict[tuple[Any, ...], tuple[Note, ...]]:
+    """Return why cells were not run, or each reason why not in every town, by their levels."""
     if "failed" not in runs:
         return {}
-    failed = runs[runs["failed"].notna()].drop_duplicates([*varied])
-    return {
-        tuple(getattr(row, name) for name in varied): Note(
-            "cell_empty", cell=", ".join(str(getattr(row, name)) for name in varied),
-            reason=str(row.failed),
-        )
-        for row in failed.itertuples()
-    }  # fmt: skip
+    ran = runs.loc[runs["failed"].isna() & (runs["n"] > 0), [*varied]]
+    in_some = set(ran.itertuples(index=False, name=None))
+    lost = runs[runs["failed"].notna()].drop_duplicates(["seed", *varied])
+    notes = {}
+    groups: Any = lost.groupby([*varied], sort=False, dropna=False)
+    for levels, towns in groups:
+        cell, of = ", ".join(map(str, levels)), runs["seed"].nunique()
+        reasons = towns["failed"].value_counts(sort=False)
+        notes[levels] = tuple(
+            Note("runs_failed", cell=cell, reason=str(reason), n=int(count), of=of)
+            for reason, count in reasons.items()
+        ) if levels in in_some else (
+            Note("cell_empty", cell=cell, reason=str(towns["failed"].iloc[0])),
+        )  # fmt: skip
+    return notes
 
 
 def _run_all(

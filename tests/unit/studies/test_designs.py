@@ -1,6 +1,7 @@
 """Designs: every combination in the same towns, each town once; paired differences and ranks."""
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from privaudit.errors import ParameterError
 from privaudit.results.repeated import sign_test
 from privaudit.stats.intervals import difference_of_groups
 from privaudit.studies import repeat as module
+from privaudit.words.catalogues import Words
 
 pytestmark = pytest.mark.heavy
 
@@ -122,8 +124,8 @@ def test_a_difference_names_the_levels_of_several_things(design):
 @pytest.mark.parametrize(
     ("a", "b", "said"),
     [
-        ("exact", "dont", "b a level of the design, but got another. It has exact, donut"),
-        ("exact", "exact", "two levels of the same thing"),
+        ("exact", "dont", "b= to be a level of the design, but got another. It has exact, donut"),
+        ("exact", "exact", "two levels of the same thing, but got one twice"),
         ("exact", "nearest", "two levels of the same thing"),
         ({"views": "exact"}, {"views": "donut"}, "a key of a"),
         ({"view": "exact"}, {"view": "dont"}, "view"),
@@ -153,6 +155,11 @@ def test_a_paired_interval_by_hand():
     assert pairs > groups
     value, low, high = difference_of_groups([0.1, 0.1, 0.2, 0.0], [0.0] * 4, [10] * 4)
     assert (value, high - value) == pytest.approx((0.1, 3.18245 * pairs), abs=1e-5)
+    # So of few who do not: 38 of 40 more, none fewer.
+    more = 38.5 / 42
+    pairs = np.sqrt((more + fewer - (more - fewer) ** 2) / 42)
+    value, low, high = difference_of_groups([1.0, 1.0, 0.8, 1.0], [0.0] * 4, [10] * 4)
+    assert (value, value - low, high) == pytest.approx((0.95, 3.18245 * pairs, 1), abs=1e-5)
 
 
 @given(
@@ -260,6 +267,78 @@ def test_code_of_the_caller_that_raises_leaves_its_cell_empty_and_shows_no_cell(
         pa.repeat(SMALL, views="exact", adversaries=Fails(), seeds=[1, 2])
 
 
+class FailsInOne(pa.maps.Attack):
+    """Fail on the map of one town, whose number of dots `lost` names."""
+
+    def __init__(self, lost):
+        self.lost = lost
+
+    def guess(self, leak, addresses, rng):
+        if len(leak) == self.lost:
+            raise ValueError("Jane Doe, 12 High Street")
+        return pa.maps.guess(leak, pa.Adversary.nearest(), rng=rng)
+
+
+@pytest.mark.parametrize("who", [["nearest"], []])
+def test_a_run_that_fails_in_one_town_is_counted_and_the_rest_is_kept(design, who):
+    """The cell was called empty beside its mean; a design of such cells alone was refused."""
+    of_dots = of_cell(design.runs, "exact", "nearest")["n"]
+    lost = of_dots[of_dots.map(of_dots.value_counts()) == 1].index[0]
+    views = ["exact", "donut:50:200"]
+    found = pa.repeat(
+        SMALL, views=views, adversaries={"mine": FailsInOne(of_dots[lost]), "n": "nearest"}
+        if who else FailsInOne(of_dots[lost]), seeds=range(4),
+    )  # fmt: skip
+    row = next(r for r in found.rows if r.part["view"] == "exact" and r.gain == "address")
+    assert row.n == of_dots.drop(lost).sum()
+    (note,) = row.notes
+    assert note in found.notes
+    assert (note.key, note.values["n"], note.values["of"]) == ("runs_failed", 1, 4)
+    assert "ValueError" in note.values["reason"]
+    assert "Jane" not in str(found.notes)
+    assert "cell_empty" not in {n.key for n in found.notes}
+    gap = found.difference(*views).rows[0]
+    assert gap.n == of_dots.drop(lost).sum()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpublished(pa.maps.View):
+    """A table that cannot be published in some towns."""
+
+    seeds: tuple[int, ...]
+
+    def published(self, campaign, *, seed):
+        if seed in self.seeds:
+            raise (ValueError if seed % 2 else KeyError)("Jane Doe, 12 High Street")
+        return pa.TableExport(columns=("sex",)).published(campaign, seed=seed)
+
+
+def test_a_town_whose_table_cannot_be_published_is_counted():
+    """Its rows were left out without a word."""
+    views = {"some": Unpublished(seeds=(1,)), "all": Unpublished(seeds=())}
+    found = pa.repeat(SMALL, views=views, seeds=range(3))
+    assert found.runs.groupby("view")["seed"].nunique().to_dict() == {"all": 3, "some": 2}
+    (note,) = found.row("classes", view="some").notes
+    assert (note.key, note.values["n"], note.values["of"]) == ("runs_failed", 1, 3)
+    assert not found.row("classes", view="all").notes
+    assert "" not in found.runs["measure"].tolist()
+    with pytest.raises(ParameterError, match="a combination that can be run"):
+        pa.repeat(SMALL, views={name: Unpublished(seeds=(0, 1)) for name in "ab"}, seeds=[0, 1])
+
+
+def test_each_reason_of_runs_that_failed_is_given_with_its_towns():
+    """Two causes were one; and nothing was said to be run of what ran and raised."""
+    views = {"some": Unpublished(seeds=(1, 2, 3)), "all": Unpublished(seeds=())}
+    found = pa.repeat(SMALL, views=views, seeds=range(5))
+    notes = found.row("classes", view="some").notes
+    assert set(notes) <= set(found.notes)
+    assert [note.values["n"] for note in notes] == [2, 1]
+    english, french = ([Words(lang).note(note) for note in notes] for lang in ("en", "fr"))
+    assert english[0].startswith("In 2 of 5 towns, some failed: its numbers leave those towns out.")
+    assert french[1].startswith("Dans 1 ville sur 5, some a échoué")
+    assert ["ValueError" in english[0], "KeyError" in english[1]] == [True, True]
+
+
 def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
     for ask in (design.rank, lambda **more: design.difference("exact", "donut", **more)):
         gains = "gain one of 'address', 'household', 'person', 'opinion', but"
@@ -273,8 +352,8 @@ def test_a_gain_or_measure_that_a_design_has_not_is_one_line(design):
     ("given", "said"),
     [
         ({"views": [pa.DotMap(), pa.AreaMap()], "adversaries": None}, "a common measure"),
-        ({"views": [pa.DotMap(), pa.DotMap()]}, "each once.*views={name"),
-        ({"views": []}, "one of views or more"),
+        ({"views": [pa.DotMap(), pa.DotMap()]}, "one name twice.*views={name"),
+        ({"views": []}, "views, one or more.*but got none"),
         ({"adversaries": ["knows_mask"], "views": pa.DotMap()}, "mask"),
         ({"adversaries": ["nearest", "neerest"]}, "neerest"),
         ({"plans": [pa.Town()]}, "plan"),

@@ -128,9 +128,9 @@ def test_every_adversary_takes_a_prior(make):
         ({"priors": [np.ones(3)]}, "one weight an address"),
         ({"priors": {"mine": [-1.0] * 48}}, "0 or more"),
         ({"priors": ["voters"]}, "prior one of"),
-        ({"priors": []}, "one of priors or more"),
+        ({"priors": []}, "priors, one or more.*but got none"),
         ({"priors": {"electors": np.ones(48)}}, "names of their own"),
-        ({"adversaries": ["nearest", pa.Adversary.nearest()]}, "each once"),
+        ({"adversaries": ["nearest", pa.Adversary.nearest()]}, "one name twice"),
         (
             {"release": pa.read_table(pd.DataFrame({"age": [1]}), roles=pa.Roles(key=["age"]))},
             "release",

@@ -8,14 +8,17 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 import privaudit as pa
 from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.scoring.access import LeakProbabilities, tier_exposure
 from privaudit.release.release import PictureRelease
 from privaudit.report.charts import tornado_chart
+from privaudit.report.names import label_of
 from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
+from privaudit.results.rows import Row
 from privaudit.stats.intervals import one_more_group, share_of_groups
 from privaudit.studies.repeat import repeat
 from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
@@ -77,6 +80,89 @@ def test_what_is_printed_over_towns_is_the_interval_of_their_mean():
     assert apart.residual_high - apart.residual_low > alike.residual_high - alike.residual_low
     shown = Repeated(family="repeat", rows=[apart], provenance="simulated", runs=runs)
     assert r"30.0~\% & 7.0~\% -- 70.8~\%" in shown.to_latex()
+
+
+def runs_of(unit, measure="moved", **values):
+    """Return the runs of a design: a row a view and town."""
+    parts = [
+        pd.DataFrame({"seed": range(len(found)), "view": view, "measure": measure, "gain": "",
+                      "value": np.asarray(found, float), "n": n, "unit": unit, "counts": "dots",
+                      "baseline": np.nan, "control": np.nan, "confidence": np.nan})
+        for view, (found, n) in values.items()
+    ]  # fmt: skip
+    runs = pd.concat(parts, ignore_index=True)
+    rows = people_over_towns(runs, ["view"])
+    return Repeated(family="repeat", rows=rows, provenance="simulated", runs=runs, varied=("view",))
+
+
+def test_what_is_no_share_has_the_interval_of_the_mean_that_is_printed():
+    """Of 1, 2, 6 with 20, 10 and 10 dots the mean is 2.5; the interval was that of 3."""
+    (row,) = runs_of("metres", a=([1, 2, 6], [20, 10, 10])).rows
+    assert row.value == 2.5
+    # Weights w of 1/2, 1/4 and 1/4: sum(w^2) is .375, the variance 1.34375 / (1 - .375) = 2.15.
+    assert row.high == pytest.approx(2.5 + t.ppf(0.975, 1 / 0.375 - 1) * 2.15**0.5)
+    assert row.low == 0  # No distance is below 0, and none was.
+    (row,) = runs_of("metres", a=([-1, 2, 9], [20, 10, 10])).rows
+    assert (row.low + row.high) / 2 == pytest.approx(row.value)
+    (row,) = runs_of("probability", a=([0.9, 0.99, 1], [9, 9, 9])).rows
+    assert row.high == row.between_high == 1
+    # One town with dots shows no variation; what no town knows has no range.
+    (row,) = runs_of("metres", a=([3, 4], [0, 5])).rows
+    assert (row.value, np.isnan(row.low)) == (4, True)
+    (row,) = runs_of("probability", a=([np.nan] * 3, [9] * 3)).rows
+    assert np.isnan([row.value, row.low, row.between_low, row.between_high]).all()
+
+
+def test_towns_count_equally_in_the_mean_and_its_interval_where_people_are_unknown():
+    """1, 2, 6: mean 3, deviation sqrt(7), half 4.302653 sqrt(7 / 3). The interval was nan."""
+    for values, people in (([1, 2, 6], [np.nan, 5, 5]), ([np.nan, 1, 2, 6], [9, 0, 0, 0])):
+        (row,) = runs_of("metres", a=(values, people)).rows
+        assert (row.value, row.high) == pytest.approx((3, 3 + 4.302653 * (7 / 3) ** 0.5))
+
+
+def test_an_end_is_clipped_where_no_town_lay_beyond_it():
+    """One town below 0 left both ends open; an end at 1 was below its own mean."""
+    (row,) = runs_of("share", a=([-0.5, 0.5, 0.9], 5)).rows
+    assert row.between_low < -1
+    assert row.between_high == 1
+    # Deviation .3: half is 4.302653 * .3 / sqrt(3).
+    (row,) = runs_of("share", a=([1.2, 1.5, 1.8], 5)).rows
+    assert (row.low, row.high) == pytest.approx((1.5 - 0.745241, 1.5 + 0.745241))
+
+
+def test_a_town_without_a_finite_difference_leaves_none():
+    """It was left out: the value of the others stood beside the people of all."""
+    for value in (np.inf, -np.inf):
+        design = runs_of("metres", a=([value, 40, 60], 5), b=([10, 20, 30], 5))
+        gap = design.difference("a", "b", gain="", measure="moved").rows[0]
+        assert np.isnan([gap.value, gap.low, gap.high]).all()
+    design = runs_of("metres", a=([np.inf, 40, 60], [0, 5, 5]), b=([10, 20, 30], 5))
+    assert design.difference("a", "b", gain="", measure="moved").rows[0].value == 25
+
+
+def test_a_difference_of_what_is_no_share_is_in_its_own_unit():
+    """10, 20 and 30 m: deviation 10, t 4.302653, half 24.841377. It was cut to [-1, 1]."""
+    design = runs_of("metres", a=([20, 40, 60], 5), b=([10, 20, 30], 5))
+    gap = design.difference("a", "b", gain="", measure="moved").rows[0]
+    assert (gap.value, gap.low, gap.high) == pytest.approx((20, -4.841377, 44.841377))
+    assert (gap.unit, gap.counts) == ("metres", "dots")
+    alike = runs_of("people", a=([400, 380], 5), b=([400, 380], 5))
+    gap = alike.difference("a", "b", gain="", measure="moved").rows[0]
+    # Towns that differ alike do not show how much others would.
+    assert (gap.value, np.isnan([gap.low, gap.high]).all()) == (0, True)
+    shares = runs_of("share", a=([1, 1, 0.8], 5), b=([0, 0, 0.1], 5))
+    gap = shares.difference("a", "b", gain="", measure="moved").rows[0]
+    assert (gap.unit, gap.high) == ("difference", 1)
+
+
+@pytest.mark.parametrize(("lang", "gain"), [("en", "right household"), ("fr", "bon foyer")])
+def test_a_report_names_the_gain_of_each_row(lang, gain):
+    """Four gains of a cell were all "Reidentified (exact dots)", in French too."""
+    shared = {"value": 0.5, "unit": "share", "n": 20, "counts": "people", "gain": "household"}
+    row = Row(measure="reidentified", part={"view": "exact"}, **shared)
+    assert label_of(Words(lang), "repeat", row).startswith(gain)
+    assert "eidentified" not in label_of(Words(lang), "repeat", row)
+    assert gain in label_of(Words(lang), "of_late", Row(measure="unheard_of", **shared))
 
 
 def test_one_more_town_lies_in_the_range():
