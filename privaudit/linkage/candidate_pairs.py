@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Bools, Floats, Ints
-from privaudit.linkage.field_comparisons import AddressField, Field, Levels
+from privaudit.linkage.field_comparisons import BIRTH, TURNED, AddressField, Field, Levels
 from privaudit.linkage.person_index import Records
 from privaudit.stats.csr import entries_between
 from privaudit.text.edit_distance import phonetic_keys, soundex
@@ -42,6 +42,11 @@ _OFTEN = 1e-3
 # Records that repeat another, their share, and times as many pairs of them as by chance, from which
 # records alike in everything are one person's; more than so many are a form's (scenarios).
 _REPEATS, _REPEATED, _BEYOND, _MOST = 10, 0.1, 30.0, 20
+# Levels of births of one year.
+_SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
+# Levels of first names with which a sex agrees already.
+_NAMED_ALIKE = 2
+_NAMES = ("first_name", "last_name")
 
 
 class Candidates(NamedTuple):
@@ -168,6 +173,99 @@ def candidate_pairs(fields: Mapping[str, Field | AddressField], n: int, m: int) 
     together = np.concatenate(shared) if shared else np.zeros(0, dtype=np.int64)
     row, other = np.divmod(np.unique(together), max(m, 1))
     return Candidates(row, other, left_out)
+
+
+def compare_records(
+    fields: Mapping[str, Field | AddressField], pairs: Candidates, n: int, m: int,
+    single: tuple[bool, bool],
+) -> RecordPairs:  # fmt: skip
+    """Return the agreement of candidate pairs, field by field."""
+    row, other = pairs.row, pairs.other
+    evidence: dict[str, FieldAgreement] = {}
+    for name, one in fields.items():
+        level, rare = one.level_of(row, other)
+        count, rarity = one.by_chance()
+        evidence[name] = FieldAgreement(
+            level, rare, one.weighted, one.exact, one.levels, count, rarity
+        )
+    if fields.keys().isdisjoint(APART):
+        # Nothing else says who somebody is: a contact that nearly agrees may be another person's.
+        for name in set(CONTACTS) & set(evidence):
+            level, exact = evidence[name].level, evidence[name].exact
+            near = (level >= 0) & ~np.isin(level, exact)
+            other_level = len(evidence[name].levels.names) - 1
+            evidence[name] = evidence[name]._replace(level=np.where(near, other_level, level))
+    if {"first_name", "last_name"} <= set(fields):
+        evidence |= _turned(fields, evidence, row, other)
+    if {"first_name", "sex"} <= set(evidence):
+        # A first name has a sex: two that agree say it already.
+        first, sex = evidence["first_name"].level, evidence["sex"]
+        agree = (first >= 0) & (first <= _NAMED_ALIKE)
+        evidence["sex"] = sex._replace(level=np.where(agree, -1, sex.level))
+    times = {}
+    if {"birth", "first_name"} <= set(evidence):
+        same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
+        times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
+    compared = RecordPairs(row, other, n, m, single, evidence, times, float(n) * m)
+    return compared._replace(shared=contact_sharing(fields, compared))
+
+
+def _turned(
+    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, FieldAgreement],
+    row: Ints, other: Ints,
+) -> dict[str, FieldAgreement]:  # fmt: skip
+    """Return the agreement of names where first and last are swapped in one table."""
+    first, last = fields["first_name"], fields["last_name"]
+    assert isinstance(first, Field)
+    assert isinstance(last, Field)
+    straight = [evidence[name] for name in _NAMES]
+    turned = np.where((straight[0].level >= 0) & (straight[1].level >= 0), 0, -1)
+    initial = np.append(pd.factorize(np.array([v[:1] for v in first.values], object))[0], -1)
+    codes = [first.mine[row, 0], last.mine[row, 0], first.theirs[other, 0], last.theirs[other, 0]]
+    may = (initial[codes[0]] == initial[codes[3]]) & (initial[codes[1]] == initial[codes[2]])
+    may &= np.logical_and.reduce([code >= 0 for code in codes])
+    may &= (straight[0].level > _NAMED_ALIKE) & (straight[1].level > _NAMED_ALIKE + 1)
+    at = np.flatnonzero(may)
+    a, b, c, d = (code[at] for code in codes)
+    crossed = (
+        (first.of_values(a, d), first.rarity[a] + last.rarity[d]),
+        (last.of_values(b, c), last.rarity[b] + first.rarity[c]),
+    )
+    (given, _), (family, _) = crossed
+    better = ((given <= 2) & (family <= 4)) | ((given <= 3) & (family <= 2))
+    result = {}
+    for name, one, (level, rare) in zip(_NAMES, straight, crossed, strict=True):
+        levels, rares = one.level.copy(), one.rare.copy()
+        levels[at[better]], rares[at[better]] = level[better], rare[better]
+        result[name] = one._replace(level=levels, rare=rares)
+    turned[at[better]] = 1
+    many = np.full(2, float(len(first.mine)) * len(first.theirs))
+    result["turned"] = FieldAgreement(
+        turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2)
+    )
+    return result
+
+
+def _of_one_year(fields: Mapping[str, Field | AddressField]) -> float:
+    """Return how many times as often two people of one year of birth share a first name.
+
+    Of the pairs of people of one table, who are two people each; at least 1.
+    """
+    birth, first = fields["birth"], fields["first_name"]
+    assert isinstance(birth, Field)
+    assert isinstance(first, Field)
+    years = np.append(np.array(birth.values, dtype=np.int64) // 10_000, -1)
+    pairs = np.zeros(4)
+    for born, name in ((birth.mine, first.mine), (birth.theirs, first.theirs)):
+        known = (born[:, 0] >= 0) & (name[:, 0] >= 0)
+        year, given = years[born[known, 0]], name[known, 0]
+        both = year * np.int64(len(first.values)) + given
+        many = [np.unique(codes, return_counts=True)[1] for codes in (both, year, given)]
+        many.append(np.array([known.sum()]))
+        pairs += [float((one * (one - 1.0)).sum()) for one in many]
+    both_same, same_year, same_name, every = pairs
+    expected = same_year * same_name / max(every, 1.0)
+    return max((both_same + 1) / (expected + 1), 1.0)
 
 
 def contact_sharing(

@@ -29,6 +29,7 @@ from privaudit.linkage.name_parsing import (
     read_accounts,
     shares_of,
 )
+from privaudit.stats.calibration import shifted
 from privaudit.stats.csr import entries_between, row_starts
 from privaudit.stats.matching_marginals import matching_marginals
 from privaudit.text.edit_distance import Letters, first_sound, one_edit_pairs, phonetic_keys
@@ -548,8 +549,7 @@ class RecordModel(NamedTuple):
         cls, pairs: RecordPairs, probability: Floats | None = None, moved: Floats | None = None
     ) -> RecordModel:
         """Return the model of the M step; without probabilities, that of the priors."""
-        half = 0.5 * min(pairs.n, pairs.m)
-        matched = half if probability is None else float(probability.sum())
+        matched = 0.5 * min(pairs.n, pairs.m) if probability is None else float(probability.sum())
         matches, others, rarity = {}, {}, {}
         for name, one in pairs.fields.items():
             size, group = len(one.levels.names), one.levels.group
@@ -661,11 +661,6 @@ def _competing(pairs: RecordPairs, odds: Floats) -> Floats:
     return np.asarray(odds / (odds + rivals))
 
 
-def shifted(probability: Floats, by: float) -> Floats:
-    """Return probabilities whose odds are multiplied."""
-    return np.asarray(probability * by / (probability * by + (1 - probability)))
-
-
 def link_records(
     pairs: RecordPairs, controls: Sequence[RecordPairs] = ()
 ) -> tuple[RecordModel, Floats]:
@@ -716,7 +711,6 @@ def _moves(
     kind, odds = _marginal(some, now)
     beside = [_marginal(one, now) for one in controls]
     times = some.every / max(sum(one.every for one in controls), 1.0)
-    usual = some.usual
     exact = [float(probability[kind == one].sum()) for one in (0, _CHANGED)]
     moved, variance = now.moved.copy(), 0.0
     for one in np.unique(kind[kind % _CHANGED > 0]).tolist():
@@ -724,7 +718,7 @@ def _moves(
         support = np.array([_likelihood(np.exp(x), of, null, times) for x in _MOVES])
         p = np.clip(probability[kind == one], 0, 1 - 1e-12)
         matches = np.array([shifted(p, np.exp(x)).sum() for x in _MOVES - now.moved[one]])
-        most = exact[one // _CHANGED] * usual[one % _CHANGED]
+        most = exact[one // _CHANGED] * some.usual[one % _CHANGED]
         support -= 0.5 * (np.log((matches + 1) / (most + 1)) / _KIND_SPREAD) ** 2
         if one & 1:
             # First names change seldom, but surnames may of anybody.

@@ -30,22 +30,19 @@ from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import (
     APART,
     CONTACTS,
+    PERSONAL,
     Candidates,
-    FieldAgreement,
     RecordPairs,
     candidate_pairs,
-    contact_sharing,
+    compare_records,
     one_record_each,
 )
 from privaudit.linkage.fellegi_sunter import (
     RecordModel,
     link_records,
     matched_by_chance,
-    shifted,
 )
 from privaudit.linkage.field_comparisons import (
-    BIRTH,
-    TURNED,
     AddressField,
     Field,
     comparable,
@@ -57,6 +54,7 @@ from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
+from privaudit.stats.calibration import shifted
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -69,8 +67,10 @@ _APART = ("birth", "email", "phone")
 # A pair from this probability is a match; pairs below the other are not listed.
 _MATCH, _LISTED = 0.5, 0.01
 # Odds of every pair may be wrong by this factor (scenario), and up to so many of the people may be
-# under another name that no comparison finds.
-_ODDS, _UNSEEN = 3.0, 0.03
+# under another name that no comparison finds, or where nothing else is compared another contact.
+_ODDS, _UNSEEN, _MOVED = 3.0, 0.03, 0.3
+# What a match has at least where the odds are as wrong.
+_FEWEST = 1 / (1 + _ODDS)
 # Bounds of the probabilities of pairs that are judged.
 _STRATA = (0.01, 0.1, 0.5, 0.9, 0.99, 1.0)
 _VERDICT = "same_person"
@@ -80,6 +80,7 @@ _NO = frozenset({"no", "n", "non", "false", "0"})
 _INTERCEPT, _SLOPE = 2.0, 0.5
 # Probabilities nearer to 0 or 1 are taken as this for it.
 _SUREST = 1e-3
+_NAMES = ("first_name", "last_name")
 # Share of the records of a table that have a double, from which it has doubles.
 _DOUBLES = 0.01
 
@@ -219,9 +220,11 @@ def link(
     LinkedTables
         With measures of the family "linked_people"; 0 is safe. A match is a pair with a probability
         of .5 or more. Intervals allow for odds that are wrong by a factor of 3, and for 3 % of the
-        people under another name, which no comparison finds.
+        people under another name, which no comparison finds; for 30 % where contacts alone are
+        compared. Records with blanks may be in both tables as often as others.
 
-        - expected_matches: people in both tables: the sum of the probabilities. The interval has
+        - expected_matches: people in both tables: the sum of the probabilities; where a table has
+          doubles, the records with a match, in the table that has fewer of them. The interval has
           the error of the estimated parameters, and the matches that chance does not make. Pairs
           that differ in a name or a birth are believed as far as there are more of them than pairs
           of one table, which are taken for two people each. Relatives of one name differ in their
@@ -298,7 +301,8 @@ def link(
     # Those who are matched rightly are not matched by chance as well; who was judged is known.
     others = max(n - int((probability >= _MATCH).sum()), 0)
     wrong = max(chance[0] * others, model.lookalikes) if sheet is None else 0.0
-    expected = _expected_range(pairs, controls, model, probability, judged=sheet is not None)
+    expected = _expected_range(fields, pairs, controls, model, probability,
+                               judged=sheet is not None)  # fmt: skip
     measures = _measures(names, frames, pairs, probability, chance, wrong, notes, expected)
     if sheet is not None:
         measures = replace(measures, rows=[*measures.rows, *_strata(sheet)])
@@ -370,8 +374,9 @@ def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
     for name in ("birth", "email", "phone", "address"):
         if name not in codes:
             continue
-        keys = np.stack([codes["first_name"], codes["last_name"], codes[name]])
-        known = np.flatnonzero((keys >= 0).all(axis=0))
+        # A father and a son of one name and address have two births.
+        keys = np.stack([codes[one] for one in (*_NAMES, name, "birth") if one in codes])
+        known = np.flatnonzero((keys[:3] >= 0).all(axis=0))
         if name == "birth" and (years := fields["birth"]) and isinstance(years, Field):
             # Two people may have one name and one year of birth.
             known = known[years.equal[codes["birth"][known]] == 0]
@@ -380,49 +385,9 @@ def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
     return bool(double.sum() > max(_DOUBLES * len(double), 1))
 
 
-# Levels of births of one year.
-_SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
-# Levels of first names with which a sex agrees already.
-_NAMED_ALIKE = 2
-_NAMES = ("first_name", "last_name")
 # What a record shows or not, whatever its form; records of a table that are compared with it.
 _WHOLE = ("street", "number", "place", "sex", "email", "phone")
 _CONTROLS = 15_000
-
-
-def compare_records(
-    fields: Mapping[str, Field | AddressField], pairs: Candidates, n: int, m: int,
-    single: tuple[bool, bool],
-) -> RecordPairs:  # fmt: skip
-    """Return the agreement of candidate pairs, field by field."""
-    row, other = pairs.row, pairs.other
-    evidence: dict[str, FieldAgreement] = {}
-    for name, one in fields.items():
-        level, rare = one.level_of(row, other)
-        count, rarity = one.by_chance()
-        evidence[name] = FieldAgreement(
-            level, rare, one.weighted, one.exact, one.levels, count, rarity
-        )
-    if fields.keys().isdisjoint(APART):
-        # Nothing else says who somebody is: a contact that nearly agrees may be another person's.
-        for name in set(CONTACTS) & set(evidence):
-            level, exact = evidence[name].level, evidence[name].exact
-            near = (level >= 0) & ~np.isin(level, exact)
-            other_level = len(evidence[name].levels.names) - 1
-            evidence[name] = evidence[name]._replace(level=np.where(near, other_level, level))
-    if {"first_name", "last_name"} <= set(fields):
-        evidence |= _turned(fields, evidence, row, other)
-    if {"first_name", "sex"} <= set(evidence):
-        # A first name has a sex: two that agree say it already.
-        first, sex = evidence["first_name"].level, evidence["sex"]
-        agree = (first >= 0) & (first <= _NAMED_ALIKE)
-        evidence["sex"] = sex._replace(level=np.where(agree, -1, sex.level))
-    times = {}
-    if {"birth", "first_name"} <= set(evidence):
-        same_year = np.isin(evidence["birth"].level, _SAME_YEAR)
-        times["first_name"] = np.where(same_year, _of_one_year(fields), 1.0)
-    compared = RecordPairs(row, other, n, m, single, evidence, times, float(n) * m)
-    return compared._replace(shared=contact_sharing(fields, compared))
 
 
 def _controls(
@@ -488,64 +453,6 @@ def _shown_as(own: Records, other: Records, rng: np.random.Generator) -> Records
                    last=names(own.last, other.last), birth=birth, **shown)  # fmt: skip
 
 
-def _turned(
-    fields: Mapping[str, Field | AddressField], evidence: Mapping[str, FieldAgreement],
-    row: Ints, other: Ints,
-) -> dict[str, FieldAgreement]:  # fmt: skip
-    """Return the agreement of names where first and last are swapped in one table."""
-    first, last = fields["first_name"], fields["last_name"]
-    assert isinstance(first, Field)
-    assert isinstance(last, Field)
-    straight = [evidence[name] for name in _NAMES]
-    turned = np.where((straight[0].level >= 0) & (straight[1].level >= 0), 0, -1)
-    initial = np.append(pd.factorize(np.array([v[:1] for v in first.values], object))[0], -1)
-    codes = [first.mine[row, 0], last.mine[row, 0], first.theirs[other, 0], last.theirs[other, 0]]
-    may = (initial[codes[0]] == initial[codes[3]]) & (initial[codes[1]] == initial[codes[2]])
-    may &= np.logical_and.reduce([code >= 0 for code in codes])
-    may &= (straight[0].level > _NAMED_ALIKE) & (straight[1].level > _NAMED_ALIKE + 1)
-    at = np.flatnonzero(may)
-    a, b, c, d = (code[at] for code in codes)
-    crossed = (
-        (first.of_values(a, d), first.rarity[a] + last.rarity[d]),
-        (last.of_values(b, c), last.rarity[b] + first.rarity[c]),
-    )
-    (given, _), (family, _) = crossed
-    better = ((given <= 2) & (family <= 4)) | ((given <= 3) & (family <= 2))
-    result = {}
-    for name, one, (level, rare) in zip(_NAMES, straight, crossed, strict=True):
-        levels, rares = one.level.copy(), one.rare.copy()
-        levels[at[better]], rares[at[better]] = level[better], rare[better]
-        result[name] = one._replace(level=levels, rare=rares)
-    turned[at[better]] = 1
-    many = np.full(2, float(len(first.mine)) * len(first.theirs))
-    result["turned"] = FieldAgreement(
-        turned, np.ones(len(row)), (), (0,), TURNED, many, np.zeros(2)
-    )
-    return result
-
-
-def _of_one_year(fields: Mapping[str, Field | AddressField]) -> float:
-    """Return how many times as often two people of one year of birth share a first name.
-
-    Of the pairs of people of one table, who are two people each; at least 1.
-    """
-    birth, first = fields["birth"], fields["first_name"]
-    assert isinstance(birth, Field)
-    assert isinstance(first, Field)
-    years = np.append(np.array(birth.values, dtype=np.int64) // 10_000, -1)
-    pairs = np.zeros(4)
-    for born, name in ((birth.mine, first.mine), (birth.theirs, first.theirs)):
-        known = (born[:, 0] >= 0) & (name[:, 0] >= 0)
-        year, given = years[born[known, 0]], name[known, 0]
-        both = year * np.int64(len(first.values)) + given
-        many = [np.unique(codes, return_counts=True)[1] for codes in (both, year, given)]
-        many.append(np.array([known.sum()]))
-        pairs += [float((one * (one - 1.0)).sum()) for one in many]
-    both_same, same_year, same_name, every = pairs
-    expected = same_year * same_name / max(every, 1.0)
-    return max((both_same + 1) / (expected + 1), 1.0)
-
-
 def _by_chance(
     fields: Mapping[str, Field | AddressField], pairs: RecordPairs, model: RecordModel,
     rng: np.random.Generator,
@@ -586,12 +493,18 @@ def _kind(field: str) -> str:
     return next((kind for kind in ("number", "column") if field.startswith(kind)), field)
 
 
+def _only_contacts(fields: Mapping[str, object]) -> bool:
+    """Return whether nothing but a contact says who somebody is."""
+    numbers = any(_kind(name) in ("number", "column") for name in fields)
+    return not numbers and fields.keys().isdisjoint(APART) and bool(fields.keys() & {*CONTACTS})
+
+
 def _compared(fields: Mapping[str, object]) -> list[Note]:
     """Return notes on what is compared."""
     notes = [Note("fields_compared", fields=tuple(dict.fromkeys(map(_kind, fields))))]
-    numbers = any(_kind(name) in ("number", "column") for name in fields)
-    if not numbers and fields.keys().isdisjoint(APART) and not fields.keys().isdisjoint(CONTACTS):
+    if _only_contacts(fields):
         notes.append(Note("only_contacts_compared"))
+    numbers = any(_kind(name) in ("number", "column") for name in fields)
     apart = numbers or not fields.keys().isdisjoint(_APART)
     if not apart and not fields.keys().isdisjoint(_NAMES):
         notes.append(Note("only_names_compared"))
@@ -624,43 +537,87 @@ def _heaps(
     ]
 
 
-def _expected(
-    probability: Floats, most: int | None, inflation: float = 1.0, spread: float = 0.0
-) -> tuple[float, float, float]:
-    """Return the sum of match probabilities, and its range; see `link`.
+def _people(pairs: RecordPairs, probability: Floats) -> tuple[float, float]:
+    """Return how many people matches are of: the fewest and the most.
 
-    - `most`: People of the smaller table, where each has one match at most.
-    - `inflation`, `spread`: See `RecordModel`.
+    Records that matches join are of one person, also through others, or a person has one record
+    with a match in each table.
     """
-    total = float(probability.sum())
-    variance = inflation * float((probability * (1 - probability)).sum())
-    spread = 1.96 * math.hypot(math.sqrt(variance), spread)
-    low, high = (float(shifted(probability, by).sum()) for by in (1 / _ODDS, _ODDS))
-    unseen = _UNSEEN / (1 - _UNSEEN) * high
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if all(pairs.single):
+        return float(probability.sum()), float(probability.sum())
+    sides = (pairs.row, pairs.n), (pairs.other, pairs.m)
+    many = [np.bincount(at, probability, size) for at, size in sides]
+    match = np.flatnonzero(probability >= _FEWEST)
+    ends = pairs.row[match], pairs.n + pairs.other[match]
+    whole = coo_array((np.ones(len(match)), ends), shape=(pairs.n + pairs.m,) * 2)
+    person = connected_components(whole, directed=False)[1][ends[0]]
+    surest = np.zeros(pairs.n + pairs.m)
+    np.maximum.at(surest, person, probability[match])
+    return float(surest.sum()), min(float(np.minimum(x, 1).sum()) for x in many)
+
+
+def _without_blanks(
+    fields: Mapping[str, Field | AddressField], pairs: RecordPairs
+) -> tuple[Bools, float]:
+    """Return which pairs have no blank that may hide a match, and their share of all pairs.
+
+    A field that half of a table leaves blank is not asked, unless it is the only contact.
+    """
+    known = [np.ones(size, dtype=bool) for size in (pairs.n, pairs.m)]
+    names = [name for name in PERSONAL if name in fields] or CONTACTS
+    asked = [one for name in names if isinstance(one := fields.get(name), Field)]
+    for one in asked:
+        shown = [codes[:, 0] >= 0 for codes in (one.mine, one.theirs)]
+        alone = len(asked) == 1 and _only_contacts(fields)
+        if alone or all(2 * part.sum() >= len(part) for part in shown):
+            known = [a & b for a, b in zip(known, shown, strict=True)]
+    return known[0][pairs.row] & known[1][pairs.other], known[0].mean() * known[1].mean()
+
+
+def _expected(
+    pairs: RecordPairs, probability: Floats, model: RecordModel,
+    whole: tuple[Bools, float] = (np.ones(1, dtype=bool), 1.0), hidden: float = _UNSEEN,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return the number of people in both tables, and its range; see `link`.
+
+    - `whole`: See `_without_blanks`. The others match as often, whatever their probabilities.
+    - `hidden`: Up to which share of the people no comparison finds.
+    """
+    variance = model.inflation * float((probability * (1 - probability)).sum())
+    spread = 1.96 * math.hypot(math.sqrt(variance), model.spread)
+    low = _people(pairs, shifted(probability, 1 / _ODDS))[0]
+    likely, (known, share) = shifted(probability, _ODDS), whole
+    high = _people(pairs, likely)[1]
+    if share > 0:
+        high = max(high, _people(pairs, np.where(known, likely, 0))[1] / share)
+    unseen = hidden / (1 - hidden) * high
     # How many are unseen is a count of its own, independent of the chance of the pairs.
     low, high = max(low - spread, 0.0), high + unseen + math.hypot(spread, 1.96 * math.sqrt(unseen))
-    return total, low, min(high, most) if most is not None else high
+    return _people(pairs, probability)[1], low, min(high, pairs.n, pairs.m)
 
 
 def _expected_range(
-    pairs: RecordPairs, controls: Sequence[RecordPairs], model: RecordModel,
-    probability: Floats, *, judged: bool,
+    fields: Mapping[str, Field | AddressField], pairs: RecordPairs,
+    controls: Sequence[RecordPairs], model: RecordModel, probability: Floats, *, judged: bool,
 ) -> tuple[float, float, float]:  # fmt: skip
     """Return the number of people in both tables, and its range over how contacts are shared."""
-    smaller = min(pairs.n, pairs.m) if all(pairs.single) else None
-    total, low, high = _expected(probability, smaller, model.inflation, model.spread)
+    asked = _without_blanks(fields, pairs), _MOVED if _only_contacts(fields) else _UNSEEN
+    total, low, high = _expected(pairs, probability, model, *asked)
     fewest, most = pairs.shared
     if fewest < most and not judged:
         few, *own = (one._replace(shared=(fewest, fewest)) for one in (pairs, *controls))
         model, probability = link_records(few, own)
-        high = max(high, _expected(probability, smaller, model.inflation, model.spread)[2])
+        high = max(high, _expected(few, probability, model, *asked)[2])
     return total, low, high
 
 
 def _measures(
     names: Sequence[str], frames: Sequence[pd.DataFrame], pairs: RecordPairs,
-    probability: Floats, chance: tuple[float, float], wrong: float, notes: Sequence[Note],
-    expected: tuple[float, float, float],
+    probability: Floats, chance: tuple[float, float], wrong: float,
+    notes: Sequence[Note], expected: tuple[float, float, float],
 ) -> Measures:  # fmt: skip
     """Return the rows of two linked tables."""
     rows = Rows(pairs.n, "records")
@@ -671,7 +628,10 @@ def _measures(
     likely = probability[match]
     if _may_be_chance(len(match), wrong):
         notes = [*notes, Note("matches_by_chance")]
-    _add_quality(rows, likely, expected, wrong, tuple(notes), part, min(pairs.n, pairs.m))
+    found = np.where(probability >= _MATCH, probability, 0)
+    few, many = (people / max(float(likely.sum()), 1e-9) for people in _people(pairs, found))
+    _add_quality(rows, likely, expected, wrong, tuple(notes), part, min(pairs.n, pairs.m),
+                 (few, many))  # fmt: skip
     sides = (pairs.row, pairs.other), (pairs.n, pairs.m)
     holds = [column_kinds(frame) for frame in frames]
     shown = [shown_kinds(frame, known, np.arange(len(frame)), len(frame))
@@ -704,9 +664,11 @@ def _may_be_chance(matches: int, wrong: float) -> bool:
 def _add_quality(
     rows: Rows, likely: Floats, expected: tuple[float, float, float], wrong: float,
     notes: tuple[Note, ...], part: Mapping[str, str], people: int,
+    a_match: tuple[float, float] = (1.0, 1.0),
 ) -> None:  # fmt: skip
     """Add how many are expected in both tables, and how many matches are believed to be right.
 
+    - `a_match`: How many people there are a match, the fewest and the most.
     - `wrong`: Matches that chance makes where the fields of one table are permuted. The model may
       take people of few names for one another: neither is believed beyond what these leave, and
       nothing where they may be half of the matches.
@@ -730,9 +692,10 @@ def _add_quality(
     low, high = max(right[0] - spread, 0.0), min(right[2] + spread, float(n))
     value, low = min(right[1], left), min(low, least) if wrong else low
     rows.add("match_precision", value / n, "share", low=low / n, high=high / n, n=n, part=part)
-    least, most = min(low / highest, 1.0), min(high / max(lowest, 1.0), 1.0)
+    few, many = a_match
+    least, most = min(few * low / highest, 1.0), min(many * high / max(lowest, 1.0), 1.0)
     # Times n, these are the matches again.
-    rows.add("match_recall", value / total, "share", low=least, high=most, n=total, **of)
+    rows.add("match_recall", many * value / total, "share", low=least, high=most, n=total, **of)
 
 
 def _judged(

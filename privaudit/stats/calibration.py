@@ -414,3 +414,8 @@ def _with_interval(areas: list[tuple[float, Floats]]) -> tuple[float, float, flo
     adds = np.mean([adds for _, adds in areas], axis=0)
     error = 1.959964 * float(np.sqrt((adds**2).sum()))
     return value, max(0.0, value - error), min(1.0, value + error)
+
+
+def shifted(probability: Floats, by: float) -> Floats:
+    """Return probabilities whose odds are multiplied."""
+    return np.asarray(probability * by / (probability * by + (1 - probability)))

@@ -4,12 +4,24 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from privaudit.linkage import link_tables
+from privaudit.linkage.candidate_pairs import RecordPairs
 from privaudit.linkage.fellegi_sunter import RecordModel
+from privaudit.linkage.field_comparisons import compared_fields
 from privaudit.linkage.join_tables import _beside_name, _births_unread
-from privaudit.linkage.link_tables import _add_quality, _expected, _may_be_chance, recalibrated
+from privaudit.linkage.link_tables import (
+    _add_quality,
+    _doubles,
+    _expected,
+    _may_be_chance,
+    _people,
+    _without_blanks,
+    recalibrated,
+)
+from privaudit.linkage.person_index import Records
 from privaudit.results.rows import Rows
 
 
@@ -28,8 +40,18 @@ def test_chance_may_make_half_of_the_matches(matches, wrong, chance):
     assert _may_be_chance(matches, wrong) is chance
 
 
-def ends(probability, most=None, inflation=1.0):
-    return _expected(np.array(probability), most, inflation)
+MODEL = RecordModel(0, {}, {}, {}, np.zeros(16))
+
+
+def pairs_of(row, other, n, m, single=True):
+    """Pairs of n and m records that are compared in nothing."""
+    return RecordPairs(np.array(row), np.array(other), n, m, (single, single), {}, {}, float(n * m))
+
+
+def ends(probability, most=500, inflation=1.0, **more):
+    one = np.arange(len(probability))
+    pairs = pairs_of(one, one, most, 500)
+    return _expected(pairs, np.array(probability), MODEL._replace(inflation=inflation), **more)
 
 
 def test_the_expected_number_is_the_sum_of_the_probabilities_with_odds_three_times_off():
@@ -47,6 +69,77 @@ def test_the_expected_number_is_the_sum_of_the_probabilities_with_odds_three_tim
     assert ends([0.5] * 100)[1] == pytest.approx(25 - 9.8)
     assert ends([0.5] * 100, inflation=4.0)[1] == pytest.approx(25 - 19.6)
     assert ends([])[:2] == (0.0, 0.0)
+    # Where three in ten may have another contact, for 3 who are seen there are 9 / 7 who are not.
+    moved = 0.3 / 0.7 * 3
+    wide = ends([0.5] * 4, hidden=0.3)[2]
+    assert wide == pytest.approx(3 + moved + math.hypot(1.96, 1.96 * math.sqrt(moved)))
+
+
+def test_records_with_blanks_are_in_both_tables_as_often_as_others():
+    """Of two pairs one has no blank, and such pairs are a quarter of all: four, not two."""
+    known = np.array([True, False])
+    low, high = ends([1.0, 1.0], whole=(known, 0.25))[1:]
+    unseen = 0.03 / 0.97 * 4
+    assert high == pytest.approx(4 + unseen + 1.96 * math.sqrt(unseen))
+    assert low == 2
+    # Where the records without blanks say less, the others are believed.
+    assert ends([1.0, 1.0], whole=(known, 0.9))[2] == ends([1.0, 1.0])[2]
+    assert ends([1.0, 1.0], whole=(known & False, 0.0))[2] == ends([1.0, 1.0])[2]
+
+
+def test_fields_that_may_hide_a_match_are_asked_unless_half_of_a_table_leaves_them_blank():
+    mine = pd.DataFrame(
+        {"nom": ["Roy", "", "Le Goff", "Petit"], "prenom": ["Zoé", "Éric", "Anne", ""]}
+    )
+    theirs = mine.assign(nom="Roy", prenom=["Zoé", "", "", ""])
+    fields = compared_fields(*(Records.of(one) for one in (mine, theirs)), [])
+    whole, share = _without_blanks(fields, pairs_of([0, 1, 2, 3], [0, 0, 1, 2], 4, 4))
+    assert whole.tolist() == [True, False, True, True]
+    assert share == 3 / 4
+
+
+@pytest.mark.parametrize(("more", "left"), [(False, [True, False]), (True, [True, True])])
+def test_the_only_contact_is_asked_however_many_leave_it_blank(more, left):
+    """Three of eight show an address; where another contact finds them, it is not asked."""
+    mine = pd.DataFrame({"email": [*(f"{i}@exemple.fr" for i in "abc"), *[""] * 5]})
+    if more:
+        mine["telephone"] = [f"061234567{i}" for i in range(8)]
+    fields = compared_fields(*[Records.of(mine)] * 2, [])
+    whole, share = _without_blanks(fields, pairs_of([0, 7], [0, 7], 8, 8))
+    assert (whole.tolist(), share) == (left, 1.0 if more else (3 / 8) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "other", "fewest", "most"),
+    [
+        # One person twice in one table, and twice in both: or two people taken for one another.
+        ([0, 1], [0, 0], 1, 1), ([0, 0, 1, 1], [0, 1, 0, 1], 1, 2),
+        # Two people; and one of a chain of three records.
+        ([0, 1], [0, 1], 2, 2), ([0, 0], [0, 1], 1, 1),
+        # One person twice in both, of whom two records differ too much to match.
+        ([0, 0, 1], [0, 1, 1], 1, 2),
+    ],
+)  # fmt: skip
+def test_people_of_matches_where_a_table_has_somebody_twice(row, other, fewest, most):
+    pairs = pairs_of(row, other, 2, 2, single=False)
+    assert _people(pairs, np.ones(len(row))) == (fewest, most)
+    # A match that is as likely as not is half a person.
+    assert _people(pairs_of([0], [1], 2, 2, single=False), np.array([0.5])) == (0.5, 0.5)
+    # Where each table has everybody once, each match is a person.
+    assert _people(pairs_of(row, other, 2, 2), np.ones(len(row))) == (len(row), len(row))
+
+
+def named(births):
+    return pd.DataFrame({"nom": "Roy", "prenom": [*"AABBCCDD"], "date_naissance": births,
+                         "adresse": [f"{i // 2} rue du Lac" for i in range(8)]})  # fmt: skip
+
+
+@pytest.mark.parametrize(("gap", "doubles"), [(0, True), (27, False)])
+def test_a_father_and_a_son_of_one_name_and_address_are_no_doubles(gap, doubles):
+    """Four homes of two records of one name: of one birth, or born 27 years apart."""
+    births = [f"{1950 + i // 2 + gap * (i % 2)}-03-0{1 + i // 2}" for i in range(8)]
+    fields = compared_fields(*[Records.of(named(births))] * 2, [])
+    assert _doubles(fields, "mine") is doubles
 
 
 def quality(likely, expected, wrong, people=50):
@@ -79,6 +172,15 @@ def test_what_chance_leaves_of_the_matches_is_believed_at_most():
     # Where chance makes none, the model alone is asked.
     assert quality([0.99] * 40, (45.0, 38.0, 50.0), 0.0)["expected_matches"].low == 38.0
     assert [*quality([], (0.4, 0.0, 3.0), 0.0)] == ["expected_matches"]
+
+
+def test_matches_of_half_as_many_people_find_half_as_many():
+    """Forty matches, of which 4 are wrong by chance: 36 less 1.96 x 2 are left, of 16 people."""
+    rows = Rows(50, "records")
+    _add_quality(rows, np.full(40, 0.99), (45.0, 38.0, 50.0), 4.0, (), {}, 50, (0.5, 1.0))
+    found = {row.measure: row for row in rows}["match_recall"]
+    assert found.value == pytest.approx(36 / 45)
+    assert found.low == pytest.approx((36 - 3.92) / 2 / 50)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ def test_contacts_that_differ_by_a_digit_are_of_two_people(contact, both, surnam
         tables.append(table.assign(nom=rng.choice(NAMES, len(mine))) if surnames else table)
     found = _linked(*tables)["expected_matches"]
     assert found.low <= both <= found.high
-    assert found.high < both + 60
+    # Three in ten may have another contact; where nobody has one in both, there is nobody to move.
+    assert found.high < ((both + 60) / 0.7 if both else 3)
 
 
 def test_a_telephone_that_a_form_fills_in_matches_nobody():

@@ -18,7 +18,12 @@ import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import ParameterError, PrivauditError
 from privaudit.linkage import fellegi_sunter as fs
-from privaudit.linkage.candidate_pairs import candidate_pairs
+from privaudit.linkage.candidate_pairs import (
+    RecordPairs,
+    _of_one_year,
+    candidate_pairs,
+    compare_records,
+)
 from privaudit.linkage.field_comparisons import (
     ADDRESS,
     BIRTH,
@@ -42,8 +47,6 @@ from privaudit.linkage.link_tables import (
     _add_quality,
     _expected,
     _may_be_chance,
-    _of_one_year,
-    compare_records,
     link,
 )
 from privaudit.linkage.person_index import Records
@@ -308,7 +311,10 @@ def test_people_under_another_name_are_a_count_with_its_chance(people):
     # Each of them is under another name with 3 %; the others are pairs that nobody doubts.
     held = 0.0
     for unseen in range(people // 5 + 1):
-        _, low, high = _expected(np.ones(people - unseen), None)
+        seen = np.arange(people - unseen)
+        pairs = RecordPairs(seen, seen, 9_999, 9_999, (True, True), {}, {}, 1.0)
+        model = fs.RecordModel(0, {}, {}, {}, seen)
+        _, low, high = _expected(pairs, np.ones(len(seen)), model)
         held += binom.pmf(unseen, people, 0.03) * (low <= people <= high)
     assert held >= 0.95
 
