@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
+from privaudit.core.checks import one_of
+from privaudit.errors import ParameterError
 from privaudit.screenshots.coverage import (
     FAMILIES,
     STEPS,
@@ -418,6 +421,29 @@ def choose_marker_colour(
         if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
             break
     return best
+
+
+def wanted_colour(word: str, who: str) -> tuple[str, Wanted]:
+    """Return the name of a colour, and its family or its numbers.
+
+    Parameters
+    ----------
+    word : str
+        One of `FAMILIES`, or ``"#rrggbb"``.
+    who : str
+        Name of the caller, for messages.
+
+    Returns
+    -------
+    tuple of str and Wanted
+    """
+    if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
+        wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
+        return str(family_of(wanted[None])[0]) or word.lower(), wanted
+    one_of(who, "colour", word, (*FAMILIES, "#rrggbb"))
+    if word == "#rrggbb":
+        raise ParameterError.of(who, "a colour as #d62728", word)
+    return word, word
 
 
 def member_colours(wanted: Wanted) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,14 +24,12 @@ from privaudit.screenshots.cluster_markers import (
     with_all_cluster_markers,
 )
 from privaudit.screenshots.coverage import (
-    FAMILIES,
     ColourPicture,
     MarkerColour,
     Wanted,
     core_of,
     coverage_of,
     dilate,
-    family_of,
     has_soft_edges,
     pixels_at,
 )
@@ -58,6 +55,7 @@ from privaudit.screenshots.marker_colours import (
     other_marks,
     outline,
     pins_prevail,
+    wanted_colour,
 )
 from privaudit.screenshots.marker_templates import Agreement, of_symbol
 from privaudit.screenshots.registration import rounded_error
@@ -202,7 +200,7 @@ def picture_dots(
         in_range(who, "dot_radius", dot_radius, 1, 50)
     if marker is not None:
         one_of(who, "marker", marker, ("disc", "pin"))
-    name, wanted = _wanted_colour(colour, who)
+    name, wanted = wanted_colour(colour, who)
     picture = drawn = ColourPicture.of(image)
     detected = _detect(picture, wanted, name, marker, dot_radius)
     if detected is None:
@@ -450,17 +448,6 @@ def _with_rounding(
     return {"error": error, "step": step, "aside": aside, "soft": soft}
 
 
-def _wanted_colour(word: str, who: str) -> tuple[str, Wanted]:
-    """Return the name of a colour, and its family or its numbers."""
-    if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
-        wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
-        return str(family_of(wanted[None])[0]) or word.lower(), wanted
-    one_of(who, "colour", word, (*FAMILIES, "#rrggbb"))
-    if word == "#rrggbb":
-        raise ParameterError.of(who, "a colour as #d62728", word)
-    return word, word
-
-
 def _detect(
     picture: ColourPicture, wanted: Wanted, name: str, marker: str | None, radius: float | None
 ) -> tuple[DotPair, str] | None:
@@ -486,6 +473,7 @@ def _detect(
             second = discs[1]
         if _agrees_better(picture.image, first, discs[0]):
             discs = first, discs[1]
+        second = _unless_ground(picture.image, discs, second)
         discs = _more_complete(discs, (first, second))
     if unexplained or (radius is None and discs[0] is None):
         rings = ring_cores(picture, families)
@@ -564,6 +552,23 @@ def _agrees_better(image: np.ndarray, fitted: Dots | None, outlined: Dots | None
     rimmed = fitted.rim >= _RIM > outlined.rim and len(outlined.centre) > len(fitted.centre)
     sure = new.share >= _SURE and new.alike.sum() > _FEW_AGREE
     return bool(sure and (rimmed or old.share < _TEMPLATE))
+
+
+def _unless_ground(image: np.ndarray, outlined: DotPair, fitted: Dots | None) -> Dots | None:
+    """Return the grey dots that were fitted, unless outlines find more of the colour's symbol.
+
+    Houses may be of another grey, and many more than dots: fitting then learns their size.
+    """
+    first, second = outlined
+    if first is None or second is None or fitted is None or not len(fitted.centre):
+        return fitted
+    like, old, new = (
+        agreement(image, d.centre, d.size.radius, d.centre) for d in (first, second, fitted)
+    )
+    if _is_clear(new, like, "disc") or not _is_clear(old, like, "disc"):
+        return fitted
+    alike = _of_same_symbol(image, (first, fitted), "disc")
+    return second if alike is None or len(alike.centre) < len(second.centre) else fitted
 
 
 def _unless_roofs(dots: Dots | None, name: str) -> Dots | None:

@@ -59,6 +59,35 @@ def test_buildings_of_grey_are_no_visited_dots(visited):
     assert low <= 20 + visited <= high <= 1.5 * (20 + visited)
 
 
+def test_houses_of_grey_leave_the_visited_dots():
+    """A popup with a small symbol made 29 grey dots none, and the range left them out."""
+    rng, red = np.random.default_rng(3), (214, 39, 40)
+    place = places(rng, 30)
+
+    def paint(pen):
+        for _ in range(300):
+            (x, y), size, turn = rng.random(2) * [WIDE, TALL], *rng.uniform([2.8, 0], [6.3, 1.6])
+            corner = turn + np.arange(4) * np.pi / 2
+            at = np.column_stack([x + size * np.cos(corner), y + size * np.sin(corner)]) * FINE
+            pen.polygon([tuple(p) for p in at], PALE)
+        for k, (x, y) in enumerate(place):
+            box = [(v + e) * FINE for e in (-6, 6) for v in (x, y)]
+            pen.ellipse(box, VISITED if k < 10 else red)
+        # A popup, and three pieces that are no dots.
+        x, y = place[29]
+        pen.rectangle([(v + e) * FINE for e in (-15, 15) for v in (x, y)], "white")
+        pen.ellipse([(v + e) * FINE for e in (-5, 5) for v in (x, y)], red)
+        for (x, y), fill in zip(place[26:29], (VISITED, red, red), strict=True):
+            pen.polygon(
+                [(v * FINE, w * FINE) for v, w in [(x, y), (x + 14, y), (x + 14, y + 4)]], fill
+            )
+
+    dots = picture_dots(painted(paint))
+    assert int((~dots.red).sum()) == 10
+    low, _, high = dots.shown
+    assert low <= 30 <= high
+
+
 def test_pins_end_and_are_alike_left_and_right_and_a_road_is_not():
     """Ten pins were read along a road on a map on which nothing was marked."""
     tips = np.array([(70.0, 60.0), (150.0, 60.0), (230.0, 60.0), (110.0, 130.0), (190.0, 130.0)])
