@@ -310,6 +310,9 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
         if surnames and whole and kind == "name" and not _may_be_surnames(column, cells):
             kind = ""  # A title, or a contact, beside names: what its cells say it is.
         pages = bool(WORDS["pages"] & {*header_words(column)})
+        # Of a class all are born in a year or two, and under "Né(e) le" no date is another's.
+        born = kind == "age" and header_words(column)[-1:] == ("le",)
+        whole = whole and not (born and all(map(_DATE.match, cells)))
         of = {"ambiguous": whole, "surnames": surnames, "pages": pages, "flag": column in flags}
         if cells and (known := _kind_of(kind, cells, **of)):
             result[column] = known

@@ -13,8 +13,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from privaudit.columns.free_text import categories_in, has_political_side, search_texts
+from privaudit.columns.free_text import (
+    MAY_BE_NONE,
+    answers_none,
+    categories_in,
+    has_political_side,
+    search_texts,
+)
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
+from privaudit.columns.recognise import cells_showing
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
@@ -221,7 +228,7 @@ _ANSWERED = (
 )  # fmt: skip
 # Within an answer or a question that is an object.
 _WITHIN = ("label", "labels", "value", "values", "text", "answers", "title", "name", "id")
-_MOST_ASKED = 250
+_MOST_ASKED, _LETTERS_ASKED = 250, 200
 
 
 def worded(table: FileFrame, lists: Mapping[str, list[Any]]) -> FileFrame:
@@ -261,6 +268,10 @@ def _questions_of(columns: Sequence[str], other: FileFrame) -> dict[str, str]:
     >>> form = pd.DataFrame({"field": ["q1", "q2"], "question": ["Your faith?", "Your age?"]})
     >>> _questions_of(["id", "q1", "q2"], FileFrame(frame=form, name="form.csv"))
     {'q1': 'Your faith?', 'q2': 'Your age?'}
+    >>> form["question"] = ["Known comorbidities", "Your age?"]
+    >>> form["choices"] = ["1, None | 2, Asthma", ""]
+    >>> _questions_of(["id", "q1___2", "q2"], FileFrame(frame=form, name="form.csv"))
+    {'q2': 'Your age?', 'q1___2': 'Known comorbidities Asthma'}
     """
     if len(other.frame) > _MOST_ASKED or len(other.frame.columns) > _MOST_CODES:
         return {}
@@ -270,16 +281,59 @@ def _questions_of(columns: Sequence[str], other: FileFrame) -> dict[str, str]:
         if {*header_words(name)} & (WORDS["labels"] | WORDS["lists"])
         and any(" " in cell for cell in column)
     }  # fmt: skip
+    # REDCap gives each choice of a question a column: "comorb___1".
+    choices = {column: column.partition("___") for column in columns if "___" in column}
     for ids in cells.values():
-        known = {*ids} & {*columns}
+        known = {*ids} & {*columns, *(name for name, _, _ in choices.values())}
         if len(known) < 2 or 2 * len(known) < len({*ids} - {""}) or len({*ids}) < len(ids):
             continue
         for wording in texts.values():
             asked = {one: text for one, text in zip(ids, wording, strict=True) if one in known}
             asked = {one: " ".join(text.split()) for one, text in asked.items() if text != one}
             if wording is not ids and all(asked.values()) and not _are_people([*asked.values()]):
-                return asked
+                worded = _choices_worded(
+                    choices, asked, dict(zip(ids, zip(*cells.values(), strict=True), strict=True))
+                )
+                return {one: text for one, text in asked.items() if one in columns} | worded
     return {}
+
+
+def _choices_worded(
+    choices: Mapping[str, tuple[str, str, str]], asked: Mapping[str, str],
+    rows: Mapping[str, Sequence[str]],
+) -> dict[str, str]:  # fmt: skip
+    """Return the question and the choice, of a cell such as "1, Flu | 2, None", of some columns.
+
+    Only of a choice that names what its question asks, and of which a 0 shows nothing.
+    """
+    result, letters, lists = dict[str, str](), 0, dict[str, list[tuple[str, str, str]]]()
+    for column, (name, _, code) in choices.items():
+        if name not in asked:
+            continue
+        if name not in lists:
+            parts = (part for cell in rows[name] for part in cell.split("|")[:_MOST_CODES])
+            lists[name] = [part.partition(",") for part in parts]
+        # A column is called by its code in small letters, "co____99" by -99.
+        said = [text.strip()[:_LETTERS_ASKED] for one, _, text in lists[name]
+                if one.strip().lower().replace("-", "_") == code.lower()]  # fmt: skip
+        text = f"{asked[name][:_LETTERS_ASKED]} {''.join(said)}"
+        kind = kind_of_header(text)[0] if len(said) == 1 and not _denies(said[0]) else ""
+        ticks = pd.Series(["0", "1"], name=text)
+        if (
+            kind in MAY_BE_NONE
+            and cells_showing(ticks, kind).tolist() == [False, True]
+            and any(hits.any() for what, hits in categories_in(said).items() if what == kind)
+        ):
+            result[column] = text
+            letters += len(text)
+            refuse_beyond("decoded", letters, who="codes", name=column)
+    return result
+
+
+def _denies(choice: str) -> bool:
+    """Return whether who ticks a choice has none, or does not say."""
+    none = not (WORDS["no"] | WORDS["no_first"]).isdisjoint(header_words(choice))
+    return none or is_no_answer(choice) or answers_none(choice)
 
 
 def with_answers(rows: list[Any]) -> list[Any]:

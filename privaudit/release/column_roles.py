@@ -74,7 +74,9 @@ _FORMATS = re.compile(
 # Of a column of unknown header: enough cells to judge by, most of them, the share with a category.
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
-_NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
+_NUMBERED = 20
+_ID = re.compile(r"(?=.*\d)(?:[A-Za-z0-9_-]{2,40}|\{[A-Fa-f0-9-]{2,40}\}|__[a-z0-9_.]{2,60})")
+_CALLED, _HANDLES = re.compile(r"\+[1-9]\d{9,13}"), frozenset(("id", "handle"))
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column by the category of its cells.
 KIND_OF = {what: what for what in SPECIAL} | {"party": "support", "religion": "origin"}
@@ -139,7 +141,8 @@ def known_columns(
         # A blank column has the kind of its header; so has a house number.
         if not kind and (not texts or (by_header == "address" and not alone)):
             kind = by_header
-        shape = _kind_by_cells(texts, speaks.get(column, {})) if kind in ("", "number") else ""
+        says = speaks.get(column, {})
+        shape = _kind_by_cells(texts, says, column) if kind in ("", "number") else ""
         if point_form(texts):
             # Whatever the header: a link to a map stands under many.
             shape = "spot" if kind != "spot" else ""
@@ -272,7 +275,7 @@ def _texts(column: pd.Series) -> list[str]:
     return list(filter(None, some_cells(column, slice(None, None, max(1, len(column) // _SAMPLE)))))
 
 
-def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
+def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float], header: str = "") -> str:
     """Return the kind of a column of unknown header by its cells; "" where unknown."""
     distinct = list(dict.fromkeys(texts))
     if not distinct:
@@ -280,6 +283,10 @@ def _kind_by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     for kind, fits in _NUMBERS.items():
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
+    # As a telephone keeps its messages; a gap may be written so too.
+    handles = _HANDLES & {*header_words(header)} and len(distinct) >= _ENOUGH
+    if handles and all(map(_CALLED.fullmatch, distinct)):
+        return "phone"
     # Numbers that are each there once count records, not days.
     if len(distinct) < len(texts) and are_serial_days(distinct):
         return "date"

@@ -376,17 +376,10 @@ def take_inventory(
     measured = _uniqueness(codes, roles.key)
     step("alone")
     columns = tuple(
-        _column(
-            c,
-            known[c],
-            read.cells[c],
-            read.there[c],
-            says.get(c, {}),
-            measured[c],
-            read.texts.get(c),
-        )
+        _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c],
+                read.texts.get(c))
         for c in known
-    )
+    )  # fmt: skip
     minors, most_minors, births, heaps = _minors(read.cells, known, as_of, roles.identifier)
     hidden = len(read.hidden)
     there = {known[c].kind for c, rows in read.there.items() if rows.any()}
@@ -461,6 +454,12 @@ def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
+    for old, new in zip(map(str, frame.columns), map(str, cells.columns), strict=True):
+        kind = kind_of_header(old)[0]
+        special = role_of(KnownColumn(kind=kind, by="header")) == "special"
+        if special and new in hidden and not known[new].kind:
+            # "Votre religion Catholique" may name somebody, and is of a faith.
+            known[new] = KnownColumn(kind=kind, by="header")
     there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),

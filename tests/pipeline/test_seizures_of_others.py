@@ -16,7 +16,9 @@ from privaudit.columns.headers import may_name_a_person
 from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
+from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import read_frame
+from privaudit.io.legends import _questions_of as questions_of
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.inventory import suppress_small_counts
@@ -267,3 +269,107 @@ def test_a_card_counts_who_answered_of_an_illness_and_not_who_was_asked():
     assert np.isnan(suppress_small_counts(pa.inspect(few)).columns[0].shows)
     near = pd.DataFrame({asked: ["Asthme"] * 40 + ["oui"] * 4 + ["Non"] * 256})
     assert np.isnan(suppress_small_counts(pa.inspect(near)).columns[0].shows)
+
+
+def test_a_header_that_is_withheld_keeps_its_kind():
+    """ "Votre religion Catholique" may name somebody; its column was of unknown kind."""
+    frame = pd.DataFrame({"Votre religion Catholique": ["x"] * 20, "Marie Dupont": ["x"] * 20})
+    columns = pa.inspect(frame, as_of="2016-11-08").columns
+    assert [(one.name, one.role) for one in columns] == [
+        ("column 1", "special"),
+        ("column 2", "unknown"),
+    ]
+
+
+def test_a_surname_of_many_is_no_faith():
+    """Of 125 full names and 12 of one surname that is a word too, 12 were of a faith or a party."""
+    full = [f"Anne {surname(i // 2)} {surname(i)}" for i in range(100)]
+    for held in (["Moine"], ["Le Pen"], ["Juif", "Chrétien"], ["Noir"]):
+        cells = [*full, *held * 12]
+        (column,) = pa.inspect(pd.DataFrame({"value": cells}), as_of="2016-11-08").columns
+        assert (column.says, column.again) == ({}, 0)
+    # Surnames that are words, each of few records, are not; nor is a given name of many.
+    names = [surname(i) for i in range(57)] + ["Juif", "Blanc", "Leroux"]
+    for cells in (names * 3, ["Christian"] * 12 + names * 3):
+        (column,) = pa.inspect(pd.DataFrame({"value": cells}), as_of="2016-11-08").columns
+        assert (column.says, column.again) == ({}, 0)
+
+
+@pytest.mark.parametrize("form", ["__export__.res_partner_{}", "{{1A{}B-FDE0-CE7A}}"])
+def test_numbers_of_tools_are_not_searched_for_words(form):
+    """Odoo's were 60 records of partners, and the letters of a GUID a union."""
+    frame = pd.DataFrame({"External ID": [form.format(i) for i in range(60)]})
+    (column,) = pa.inspect(frame, as_of="2016-11-08").columns
+    assert (column.role, column.says, column.again) == ("identifier", {}, 0)
+
+
+def test_telephones_under_id_are_telephones():
+    """A telephone keeps whom it writes to in `handle.id`; numbers of a tool have no plus."""
+    for begin, role in (("+3361234", "contact"), ("3361234", "identifier")):
+        frame = pd.DataFrame({"id": [f"{begin}{5670 + i}" for i in range(30)], "country": "fr"})
+        assert pa.inspect(frame, as_of="2016-11-08").columns[0].role == role
+    gaps = pd.DataFrame({"Écart": [f"+{1234567890 + i}" for i in range(30)]})
+    assert pa.inspect(gaps, as_of="2016-11-08").columns[0].role != "contact"
+
+
+def test_births_of_one_class_are_births():
+    """Pupils of 2004 under "Né(e) le" were of a date, and no key was proposed."""
+    born = [f"{1 + i % 28:02}/{1 + i % 12:02}/2004" for i in range(40)]
+    pay = [str(1500 + i) for i in range(40)]
+    for header, cells, births in (("Né(e) le", born, 1), ("Né le", pay, 0), ("ETA", born, 0)):
+        frame = pd.DataFrame({header: cells})
+        assert (pa.inspect(frame, as_of="2016-11-08").columns[0].kind == "age") == births
+
+
+def test_who_declines_in_the_first_person_gives_no_opinion():
+    """Of 45 answers 8 were "Je ne souhaite pas répondre": 45 people showed a view."""
+    votes = ["Philippe Poutou"] * 37 + ["Je ne souhaite pas répondre"] * 8 + [None] * 15
+    frame = pd.DataFrame({"Au premier tour, pour qui avez-vous voté ?": votes})
+    (column,) = pa.inspect(frame, as_of="2016-11-08").columns
+    assert (column.filled, column.shows) == (45, 37)
+
+
+def test_redcap_choices_are_called_by_their_codebook(tmp_path):
+    """Illnesses that a study ticks as comorb___1 were of unknown kind, in three columns."""
+    rows = [f"{i},{int(i % 3 == 0)},{int(i % 2 == 0)}" for i in range(60)]
+    (tmp_path / "data.csv").write_text("\n".join(["record_id,comorb___1,comorb___2", *rows]))
+    (tmp_path / "dictionary.csv").write_text(
+        "Variable,Field Type,Field Label,Choices\nrecord_id,text,Record ID,\n"
+        'comorb,checkbox,Known comorbidities,"1, Diabetes | 2, Asthma"\n'
+    )
+    found = inspect_files([str(tmp_path / name) for name in ("data.csv", "dictionary.csv")])
+    columns = found.inventories[0].columns
+    assert [(one.role, one.kind, one.shows) for one in columns[1:]] == [
+        ("special", "health", 20),
+        ("special", "health", 30),
+    ]
+
+
+def test_redcap_choices_that_deny_are_no_illness():
+    """Who ticked "None" had an illness, who ticked no faith had one; -99 is called "co____99"."""
+    choices = ("1, None", "2, Aucune allergie", "3, Je ne sais pas", "9, Refused", "4, Healthy",
+               "-99, Asthma", "OUI, Diabetes", "5, Asthma", "5, Diabetes", "6, Prefer not to say",
+               "7, Other", "8, Epilepsy")  # fmt: skip
+    form = pd.DataFrame({"Variable": ["co", "rel", "poids"], "Choices": [" | ".join(choices),
+                         "1, Other | 2, Other | 3, No religion | 4, Catholic", ""]})  # fmt: skip
+    long = "x" * 100_000
+    form["Label"] = ["Known comorbidities", "Your religion ?", f"Your weight {long}"]
+    names = [f"co___{code}" for code in ("1", "2", "3", "9", "4", "_99", "oui", "5", "6", "7", "8")]
+    names += [f"rel___{code}" for code in "1234"]
+    worded = questions_of([*names, "poids"], FileFrame(frame=form, name="form.csv"))
+    assert {n: t for n, t in worded.items() if n != "poids"} == {
+        "co____99": "Known comorbidities Asthma", "co___oui": "Known comorbidities Diabetes",
+        "co___8": "Known comorbidities Epilepsy",
+    }  # fmt: skip
+    form["Label"] = [f"Known comorbidities {long}", "Your religion ?", "Your weight"]
+    worded = questions_of([*names, "poids"], FileFrame(frame=form, name="form.csv"))
+    assert all(len(text) < 450 for text in worded.values())
+
+
+@pytest.mark.parametrize(("said", "faith"), [
+    ("convertie au christ", 12), ("converti à l'Eglise", 12),
+    ("converti au bio et à l'islam", 12),
+])  # fmt: skip
+def test_who_is_converted_to_a_faith_has_one_whatever_stands_before(said, faith):
+    (column,) = pa.inspect(pd.DataFrame({"Remarques": [said] * 12}), as_of="2016-11-08").columns
+    assert column.says.get("religion", 0) == faith
