@@ -449,6 +449,9 @@ def plain_columns(
         if kind == nw.Unknown and _native_type(frame, column) in _NOTHING:
             kinds[column] = nw.String()
             frame = frame.with_columns(nw.col(column).cast(nw.String))
+        elif kind == nw.Duration and frame.implementation.is_polars():
+            # Polars makes no text of a length of time, but a number of its ticks.
+            frame = frame.with_columns(nw.col(column).cast(nw.Int64))
     return frame.select(
         *(
             _plain(column, kinds[column], who).alias(name)

@@ -1,5 +1,6 @@
 """Levels of a column, numbered in the quickest way: each cell keeps its value."""
 
+import datetime
 import gc
 
 import narwhals as nw
@@ -178,3 +179,18 @@ def test_words_of_any_type_are_text_of_which_blanks_are_missing(kind):
     frame = nw.from_native(polars.LazyFrame({"k": cells}, schema={"k": kinds[kind]}))
     found = plain_columns(frame, ("k",), "measure").collect().get_column("column_0")
     assert (found.dtype, found.to_list()) == (nw.String, ["a", " b", None, None, None, "a"])
+
+
+def test_a_day_is_its_midnight_and_a_time_of_day_or_a_length_of_time_is_text():
+    pl = pytest.importorskip("polars")
+    day, time = datetime.date(2016, 9, 1), datetime.time(8, 30)
+    long = [datetime.timedelta(hours=2), None, datetime.timedelta(hours=2)]
+    cells = {"day": [day] * 3, "time": [time] * 3, "long": long}
+    frame = nw.from_native(pl.DataFrame(cells).lazy())
+    found = plain_columns(frame, ("day", "time", "long"), "measure").collect()
+    days, times, longs = (found.get_column(name) for name in found.columns)
+    assert days.to_list() == [datetime.datetime(2016, 9, 1)] * 3
+    assert [part.dtype for part in (times, longs)] == [nw.String, nw.String]
+    assert times.to_list()[0].startswith("08:30:00")
+    first, gap, third = longs.to_list()
+    assert (gap, first) == (None, third)
