@@ -175,7 +175,8 @@ def locate_together(
         return [locate_together(points, base, [one], ground=ground)[0] for one in runs]
     placed = believed
     reach = placed.reach_of(points)
-    few = n * expected_pairs(points, ground.tree, reach) <= MOST_PAIRS
+    asked = any(one.keep is None for one in runs)
+    few = asked and n * expected_pairs(points, ground.tree, reach) <= MOST_PAIRS
     whole = [few if one.keep is None else one.keep or n == 0 for one in runs]
     draws = [draws_by_position(points, one.rng) for one in runs]
     xy, sizes = base.xy, any(one.sizes for one in runs)

@@ -356,7 +356,8 @@ def _blocks(indptr: np.ndarray) -> Iterator[_Block]:
         size = every[rows]
         ends = np.cumsum(size)
         start = np.repeat(ends - size, size)
+        within = np.arange(ends[-1]) - start
         shape = len(size), int(size.max())
-        cells = np.arange(ends[-1]) + np.repeat(np.arange(len(size)) * shape[1] - ends + size, size)
-        entries = rows if isinstance(rows, slice) else take_rows(indptr, rows)[1]
+        cells = within + np.repeat(np.arange(len(size)) * shape[1], size)
+        entries = rows if isinstance(rows, slice) else within + np.repeat(indptr[rows], size)
         yield _Block(rows, entries, start, cells, shape)
