@@ -72,7 +72,7 @@ ROOMS = {
     "core": ["core/[!p]*.py", "core/progress.py"],
     "command": ["cli/*.py"],
     "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
-    "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py"],
+    "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py", "tables/population/*.py"],
     "mask": ["maps/*.py", "maps/masks/*.py"],
     "trace": ["traces/*.py"],
     "picture": ["screenshots/*.py"],
@@ -130,6 +130,20 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "for _ in range(int((high - low).max()).bit_length()):",
     ): "a search that has ended stays where it is",
     ("text/dates.py", "", r'_ISO_DAY = r"\d{4}-\d\d-\d\d"'): SLOWER,
+    ("tables/population/individual_risk.py", "no early break", "if not len(left):"): SLOWER,
+    ("tables/population/uniqueness.py", "", "step = max(1, _CHUNK // max(1, kinds))"): AT_ONCE,
+    (
+        "tables/population/loglinear_model.py", "",
+        "share = everybody.mean[alone] / np.maximum(unseen[alone], 1e-9)",
+    ): "it keeps from a division by nought alone",
+    (
+        "tables/missing_keys.py", "",
+        "step = max(1, max(_AT_ONCE, len(others)) // len(shared))",
+    ): AT_ONCE,
+    ("tables/singling_out.py", "0 is -1", "if not 0 < chance < 1:"): (
+        "of no chance the variance among people is nought, and all predicates count"
+    ),
+    ("release/column_roles.py", "1 is 0", "if len(own) == 1:"): SLOWER,
     (
         "linkage/join_tables.py", "1 is 2",
         "size = int(max(codes.max(initial=-1), self.their_codes.max(initial=-1))) + 1",

@@ -18,6 +18,7 @@ from privaudit.release.column_roles import (
     _keys,
     _kind_by_cells,
     _of_surnames,
+    _searched,
     _tells_opinions,
     formats_of,
     known_columns,
@@ -458,3 +459,22 @@ def test_a_long_cell_is_cut_between_its_words(cell, holds):
     cells = ["", cell, "malade", cell, "xq"]
     spoken, *_ = spoken_of(cells, [""] * len(cells))
     assert spoken["health"].tolist() == [False, holds, True, holds, False]
+
+
+@pytest.mark.parametrize(("before", "holds"), [(99_993, True), (99_994, False)])
+def test_a_cell_is_searched_for_a_hundred_thousand_letters(before, holds):
+    spoken, counts = _searched(pd.Series(["x" * before + " malade"]), known("note"), [""])
+    assert ("health" in spoken, counts.special) == (holds, int(holds))
+
+
+@pytest.mark.parametrize(("n", "names", "identifies"), [
+    (10, 1, False), (11, 1, True), (50, 1, True),
+    # Two names of each number, or one number fewer with a single one.
+    (12, 24, False), (12, 23, True),
+])  # fmt: skip
+def test_of_a_hundred_records_eleven_numbers_identify_and_none_of_two_names(n, names, identifies):
+    rows = [(i % n, (i // n) % 2 if i % n < names - n else 0) for i in range(100)]
+    frame = pd.DataFrame(rows, columns=["n", "who"]).astype({"who": "str"})
+    there = dict.fromkeys(frame, np.ones(100, bool))
+    kinds = {"n": known("number"), "who": known("name")}
+    assert _identifier(frame, kinds, there) == (("n",) if identifies else ())

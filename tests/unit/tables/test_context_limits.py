@@ -8,7 +8,7 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.tables import coded_table
-from privaudit.tables.context import MeasureContext, Options
+from privaudit.tables.context import MeasureContext, Options, _population
 from privaudit.tables.measure import measure
 
 
@@ -153,3 +153,21 @@ def test_a_level_of_several_classes_is_a_sum_of_as_many():
     for least, told in ((5, False), (6, True)):
         stub.least_classes = lambda key, least=least: least
         assert MeasureContext.tell_levels(stub, (True, False)) is told
+
+
+def test_people_are_listed_before_they_are_estimated_and_estimated_before_they_are_the_file(
+    monkeypatch,
+):
+    for way in ("listed_population", "weighted_population"):
+        monkeypatch.setattr(f"privaudit.tables.context.{way}", lambda *_, way=way: way)
+    sizes = SimpleNamespace(size=np.array([2, 2, 1]))
+
+    def people(listed=None, weight=None, rate=None):
+        table, options = SimpleNamespace(weight=weight), SimpleNamespace(sampling_fraction=rate)
+        return _population(table, None, sizes, options, listed, "measure")
+
+    assert people("a list", np.ones(3), 0.5) == people("a list") == "listed_population"
+    assert people(None, np.ones(3)) == people(None, None, 0.5) == "weighted_population"
+    file = people()
+    assert (file.source, file.people.tolist()) == ("file", [2, 2, 1])
+    assert [note.key for note in file.notes] == ["file_is_everybody"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.reading import Reading
-from privaudit.tables.counting import FrequencyTable, tidied
+from privaudit.tables.counting import FrequencyTable, counter, tidied
 from privaudit.tables.missing_keys import _ranges
 from privaudit.tables.missing_model import _Meetings
 
@@ -57,3 +57,18 @@ def test_ranges_of_people_who_have_two_records_each_stay_within_them():
     """a, b and twice a blank are two people: one or two of them, of whom none or both are alone."""
     ranges = _ranges(np.array([1, 1, 2]), np.array([True, True, False]), people=2)
     assert (ranges["risk_mean"], ranges["alone"]) == ((0.5, 1.0), (0, 2))
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize(("levels", "read"), [(2, True), (3, False)])
+def test_so_many_levels_of_a_key_are_brought_back_to_be_read(levels, read, lazy, monkeypatch):
+    pl = pytest.importorskip("polars")
+    monkeypatch.setattr("privaudit.tables.counting._MOST_LEVELS", 2)
+    cells = pd.DataFrame({"town": ["Brest", "brest ", "Lyon"][:levels] * 2})
+    frame = pl.from_pandas(cells).lazy() if lazy else cells
+    with counter(frame, ("town",), reading=Reading(), who="measure") as counts:
+        changes, notes = counts.untidy(("town",))
+    assert ([note.key for note in notes].count("levels_too_many_to_read") == 0) == read
+    assert changes == read
+    with counter(frame, ("town",), who="measure") as counts:
+        assert counts.untidy(("town",)) == (False, ())

@@ -13,6 +13,7 @@ from privaudit.tables.equivalence_classes import (
     Classes,
     class_size_histogram,
     classes,
+    lent,
     pack,
     records_alone,
 )
@@ -121,3 +122,11 @@ def test_records_alone_are_each_person_once():
     assert records_alone(groups, weight, None, sure) == (3, 4)
     assert records_alone(groups, weight, None, sure, some) == (2, 3)
     assert records_alone(groups, weight, person, sure) == (3, 3)
+
+
+def test_an_incomplete_row_takes_the_mean_of_its_pool_be_it_of_one_record():
+    # One record of key 0, and nobody complete who shares the second blank's key.
+    codes = [[0, 0], [0, -1], [1, -1]]
+    assert lent(codes, [1, 9, 9], [3.0, 7.0, 8.0]).tolist() == [3, 3, 8]
+    # By records: one of 3 and three of 7.
+    assert lent([[0], [1], [-1]], [1, 3, 2], [3.0, 7.0, 0.0]).tolist() == [3, 7, 6]

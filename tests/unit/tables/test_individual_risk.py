@@ -12,6 +12,7 @@ from scipy.stats import chi2, nbinom
 
 from privaudit.errors import ParameterError
 from privaudit.tables.population.individual_risk import (
+    _CHANCE,
     WeightedClasses,
     individual_risks,
     individual_risks_approximate,
@@ -192,3 +193,116 @@ def test_sizes_that_cannot_be_are_refused(size, people, needed):
 def test_a_sample_may_be_all_of_its_people_but_for_rounding():
     size, share = sizes_and_share("mine", [1, 3, 3], [1, 3 - 1e-13, 12])
     assert (size.tolist(), share.tolist()) == ([1, 3, 3], [1, 1, 0.25])
+
+
+def sample_with_ends(label, weight, ends):
+    """Weighted classes whose programmes have stated ends, by the records of a class."""
+
+    class Stated(WeightedClasses):
+        def _ends(self, k, total, slack, *, weighted=False):
+            return ends[k]
+
+    return Stated(label, np.full(len(label), weight), np.ones(len(label)))
+
+
+def test_a_share_of_uniques_goes_from_the_ends_by_the_noise_of_a_draw():
+    # 400 records of weight 2, each alone: 800 people, and 400 of them were not drawn.
+    sample = sample_with_ends(np.arange(400), 2.0, {1: (300.0, 500.0)})
+    noise = 1.96 * math.sqrt(400 * 2 * (2 - 1))
+    low, high = sample.unique_share()
+    assert low == pytest.approx((300 - noise) / (800 + noise))
+    assert high == pytest.approx((500 + noise) / (800 - noise))
+
+
+def test_a_share_of_uniques_is_at_most_their_weighted_share_and_its_error():
+    # 100 alone of weight 2 and 100 pairs of weight 2: 200 of 600 people.
+    label = np.concatenate([np.arange(100), 100 + np.arange(200) // 2])
+    sample = sample_with_ends(label, 2.0, {1: (0.0, 600.0)})
+    # Twice what a record is above the share, or below it; half of each is due to the draw.
+    squares = 100 * (2 * 2 / 3) ** 2 + 200 * (2 / 3) ** 2
+    most = 200 + 1.96 * math.sqrt(squares / 2)
+    assert sample.unique_share()[1] == pytest.approx(most / 600)
+
+
+def test_a_mean_risk_goes_from_the_ends_by_a_root_of_the_classes():
+    # Nine alone, a hundred pairs, four threes; two of five and one of six, of weight 3 each.
+    size = np.repeat([1, 2, 3, 5, 6], [9, 100, 4, 2, 1])
+    label = np.repeat(np.arange(len(size)), size)
+    ends = {1: (4.0, 7.0), 2: (60.0, 90.0), 3: (1.0, 2.0)}
+    low, high = sample_with_ends(label, 3.0, ends).mean_risk()
+    # By Cauchy. Whoever is beside the three large ones: twelve in the class of six are known.
+    others = poisson_sum_range(12.0, 144.0, 6 * 2.0, _CHANCE)[1] * (1 + 2 / math.sqrt(3))
+    large = (2 * math.sqrt(5) + math.sqrt(6)) ** 2 / (16 + others)
+    records = 9 + 200 + 12 + 16
+    assert low == pytest.approx(((4 - 3) + (60 - 10) + 0 + large) / records)
+    assert high == pytest.approx((min(7 + 3, 9) + min(90 + 10, 100) + min(2 + 2, 4) + 3) / records)
+
+
+@pytest.mark.parametrize(
+    ("m", "weighted", "total", "squares", "largest"),
+    [
+        # Pairs of weights 2 and 3, and of 4 and 4: three people unseen, and six.
+        (1, False, 3 + 6, 3**2 + 6**2, 2 * 2.5),
+        # With each once for the other, twice: 2 x 1 x 2 and 2 x 3 x 3 more.
+        (1, True, 7 + 24, 7**2 + 24**2, 2 * 2.5 * 3.5),
+        # A class of three of weights 2, 3, 5: products of two of 1, 2 and 4, both ways round.
+        (2, False, 2 * 14, (2 * 14) ** 2, 3 * 2 * 2.5**2),
+        # And 6 x 1 x 2 x 4 more.
+        (2, True, 28 + 48, (28 + 48) ** 2, 3 * 2 * 2.5**2 * 3.5),
+    ],
+)
+def test_moments_of_classes_of_one_are_the_products_of_larger_ones(
+    m, weighted, total, squares, largest
+):
+    label = np.array([0, 0, 1, 1, 2, 2, 2, 3])
+    # The mean of what is beyond one is 2.5.
+    weight = np.array([2, 3, 4, 4, 2, 3, 5, 5.0])
+    sample = WeightedClasses(label, weight, np.ones(8))
+    assert (weight - 1).mean() == 2.5
+    want = poisson_sum_range(total, squares, largest, _CHANCE)
+    assert sample._moment(1, m, weighted) == pytest.approx(want)
+
+
+def test_a_bound_of_uniques_is_jensen_s_by_hand():
+    # 400 alone and 40 pairs of weight 11, 20 threes: ten people unseen of each record.
+    f = [1] * 400 + [2] * 80 + [3] * 60
+    people = [11.0 * one for one in f]
+    pairs = 40 * 2 * 10.0
+    most = chi2.isf(0.025, 2 * (40 + 1)) / 2 * 20
+    # The square of 800 over 400 is 1,600; twenty threes stand for 20 x 6 x 100.
+    assert chi2.ppf(0.025, 40) / 2 * 600 * 400 > pairs**2
+    fewest = 400 - 2 * 20
+    assert fewest_alone(f, people) == pytest.approx(fewest * math.exp(-most / fewest))
+
+
+def test_four_alone_or_fewer_may_be_none():
+    for alone in (1, 4):
+        f = [1] * alone + [3] * 600
+        assert fewest_alone(f, [1.5 * one for one in f]) == 0
+    assert fewest_alone([1] * 5 + [3] * 600, [1.5] * 5 + [4.5] * 600) > 0
+
+
+class OfMoments(WeightedClasses):
+    """Ten classes of one, beside whom 30 to 40 people are expected to be unseen."""
+
+    def _moment(self, k, m, weighted):
+        return (30.0, 40.0) if m == 1 else (0.0, 1e9)
+
+
+def test_the_ends_of_a_risk_are_those_of_all_populations_with_its_moments():
+    sample = OfMoments(np.arange(10), np.ones(10), np.ones(10))
+    for slack in (0.0, 0.5):
+        low, high = sample._ends(1, 10.0, slack)
+        # By Jensen the least where all have as many beside them: four, and with the slack six.
+        assert low == pytest.approx(10 / (1 + 4 * (1 + slack)))
+        # The most where a few have all: three each, or half of it, 41 more than one at most.
+        few = 3 * (1 - slack) / 41
+        assert high == pytest.approx(10 * (1 - few + few / 42))
+    # All of the lower end is slack, and more than all: nobody need be beside them.
+    for slack in (1.0, 1.5):
+        assert sample._ends(1, 10.0, slack)[1] == pytest.approx(10)
+    # Of pairs 2 / F, where nothing is beside two.
+    low, high = sample._ends(2, 10.0, 0.0)
+    assert low == pytest.approx(10 * 2 / 6)
+    few = 3 / 41
+    assert high == pytest.approx(10 * (1 - few + few * 2 / 43))

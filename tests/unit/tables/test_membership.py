@@ -8,10 +8,18 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.rows import Rows
+from privaudit.stats.intervals import wilson
 from privaudit.tables.membership_inference import (
+    _add_claims,
+    _add_scores,
+    _best_threshold,
+    _error,
+    _People,
     area_under_curve,
     claimed,
     closeness,
+    difference,
     least_seen,
     membership_inference,
 )
@@ -208,3 +216,90 @@ def test_the_order_of_rows_and_the_kind_of_frame_do_not_matter():
     whole = found(*tables).overall
     pd.testing.assert_frame_equal(whole, found(*mixed).overall)
     pd.testing.assert_frame_equal(whole, found(*(pl.from_pandas(t) for t in tables)).overall)
+
+
+def scored(inside, outside, first_half, copied=None):
+    """People of whom these are the scores, and which of the others are the first half."""
+    inside, outside, half = (np.array(one, float) for one in (inside, outside, first_half))
+    return _People(
+        inside=inside, outside=outside, copied=(inside, outside) if copied is None else copied,
+        halves=np.array([half > 0, half == 0]), fold=np.arange(len(inside)) % 2 == 0,
+        near_in=None, near_out=None, scale=None,
+    )  # fmt: skip
+
+
+def test_members_are_claimed_by_both_halves_and_others_by_the_half_without_them():
+    people = scored([9, 5, 1], [2, 4, 6, 8], [1, 1, 0, 0])
+    # At a third nobody of two may score as high: 9 by both, 5 by the half of 2 and 4 alone.
+    members, others = people.claims(people.inside, people.outside, 1 / 3)
+    assert members.tolist() == [1, 0.5, 0]
+    # Of each half by the other: 6 and 8 are above 2 and 4.
+    assert others.tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(("half", "made"), [(8, False), (9, True)])
+def test_a_tenth_of_false_alarms_needs_nine_people_in_each_half(half, made):
+    m = 2 * half
+    people = scored([9.0] * 30, np.linspace(0, 1, m), [1, 0] * half)
+    rows = Rows(30, "people")
+    doubt = _add_claims(rows, people, [0.1])
+    row = next(row for row in rows if row.measure == "membership")
+    assert math.isnan(row.value) != made
+    if made:
+        assert (row.value, row.baseline) == (1, 0.1)
+        assert doubt is None
+    else:
+        assert (doubt.key, doubt.values) == ("too_few_outside", {"people": 16, "needed": 18})
+
+
+def test_where_a_copy_is_not_found_there_is_no_power():
+    people = scored([0.5] * 30, np.linspace(0, 1, 30), [1, 0] * 15)
+    assert _add_claims(Rows(30, "people"), people, [0.1]).key == "a_copy_is_not_found"
+
+
+def test_a_threshold_is_where_most_members_and_fewest_others_are_above():
+    assert _best_threshold(np.array([3.0, 4, 5]), np.array([1.0, 2, 3])) == 3
+    assert _best_threshold(np.array([1.0, 4, 5]), np.array([1.0, 2, 2])) == 2
+
+
+def test_the_advantage_is_of_thresholds_learnt_on_other_people():
+    people = scored([1, 8, 9, 2, 7, 8], [0, 3, 4, 5, 6, 1], [1, 1, 1, 0, 0, 0])
+    rows = Rows(6, "people")
+    _add_scores(rows, people)
+    hits, alarms = np.zeros(6), np.zeros(6)
+    for fold, half in ((people.fold, people.halves[0]), (~people.fold, people.halves[1])):
+        limit = _best_threshold(people.inside[fold], people.outside[half])
+        hits[~fold] = people.inside[~fold] > limit
+        alarms[~half] = people.outside[~half] > limit
+    # By the first fold (1, 9, 7) against (0, 3, 4): above 4. By (8, 2, 8) against (5, 6, 1): 6.
+    assert hits.tolist() == [0, 1, 1, 0, 1, 1]
+    assert alarms.tolist() == [0, 0, 0, 1, 1, 0]
+    row = next(row for row in rows if row.measure == "membership_advantage")
+    assert (row.value, row.n, row.baseline) == (pytest.approx(4 / 6 - 2 / 6), 12, 0)
+
+
+def test_a_difference_of_shares_is_newcombe_s():
+    value, low, high = difference(0.7, 0.5, 70, 80)
+    (a, b), (c, d) = wilson(0.7, 70), wilson(0.5, 80)
+    assert value == pytest.approx(0.2)
+    assert low == pytest.approx(0.2 - math.hypot(0.7 - a, d - 0.5))
+    assert high == pytest.approx(0.2 + math.hypot(b - 0.7, 0.5 - c))
+
+
+@pytest.mark.parametrize(("inside", "outside", "worth"), [
+    # One person is worth one; where all are apart, the fewer people.
+    ([9], [1, 2, 3], 1), ([8, 9], [1, 2, 3], 2), ([7, 8, 9, 9], [1, 2, 3], 3),
+])  # fmt: skip
+def test_an_area_is_worth_the_fewer_people_at_most(inside, outside, worth):
+    assert area_under_curve(np.array(inside, float), np.array(outside, float)) == (1, worth)
+
+
+def test_an_area_is_worth_what_its_deviation_says():
+    # Above (1, 3): of 2 a half, of 4 all. Above 1 both of (2, 4), above 3 one.
+    area, worth = area_under_curve(np.array([2.0, 4, 4]), np.array([1.0, 3, 3.5]))
+    above, below = np.array([1 / 3, 1, 1]), np.array([1, 2 / 3, 2 / 3])
+    variance = above.var(ddof=1) / 3 + below.var(ddof=1) / 3
+    mean = 7 / 9
+    assert area == pytest.approx(mean)
+    assert worth == pytest.approx(min(3, max(1, mean * (1 - mean) / variance)))
+    assert _error(np.array([1.0, 3.0])) == 1

@@ -230,3 +230,20 @@ def test_of_the_file_alone_a_risk_is_at_most_what_it_is_there():
     for name in ("journalist_risk_max", "marketer_risk"):
         assert pa.measure(FILE, ROLES).row(name).bound == "upper"
         assert pa.measure(FILE, ROLES, population=CROWD).row(name).bound == ""
+
+
+def test_of_a_listed_population_uniques_are_counted():
+    crowd = pd.DataFrame({"k": [*"aaabbbbbccccccccc", "d"]})
+    row = pa.measure(FILE, ROLES, population=crowd).row("population_unique_share")
+    assert (row.value, row.n) == (1 / 18, 18)
+    assert [note.key for note in row.notes] == ["counted_in_population"]
+
+
+def test_matches_of_uniques_are_counted_whatever_blanks_hide():
+    # Of a alone two people are listed; the blank is one of these, of three b, or the only c.
+    file, crowd = pd.DataFrame({"k": ["a", "b", "b", None]}), pd.DataFrame({"k": [*"aabbbc"]})
+    found = pa.measure(file, ROLES, population=crowd)
+    row = found.row("tau2")
+    assert row.low <= 1 / 2 <= row.value <= row.high
+    assert row.high >= 1 / 2 + 1
+    assert found.row("tau1").high >= 1

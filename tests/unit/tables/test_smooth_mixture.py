@@ -10,10 +10,16 @@ from scipy.stats import poisson
 
 import privaudit as pa
 from privaudit.core.policy import WIDEST_SHARE
+from privaudit.tables.population import sample_ranges
 from privaudit.tables.population.sample_ranges import (
     Estimate,
     Share,
+    _by_law,
+    _mixture,
+    _Moments,
+    _moments,
     _most_probable,
+    _size_bins,
     mixture_shares,
     narrowed,
 )
@@ -150,3 +156,82 @@ def test_equal_weights_give_a_share_that_holds(seed, rate):
         assert row.low <= row.value <= row.high
         assert row.high - row.low <= WIDEST_SHARE
         assert {note.key for note in row.notes} == {"smooth_mixture"}
+
+
+def odds_moved(part, by):
+    """A share whose odds are multiplied by exp(by)."""
+    odds = part / (1 - part) * math.exp(by)
+    return odds / (1 + odds)
+
+
+def test_the_range_goes_from_the_lowest_order_to_the_highest():
+    # .2 and .4 of at most .5: .4 and .8 of what can be, moved by 1.5 deviations of log odds.
+    orders = (_Moments(0.2, 0.01, 0.5), _Moments(0.4, 0.02, 0.5))
+    low = 0.5 * odds_moved(0.4, -1.5 * 0.01 / 0.5 / (0.4 * 0.6)) - 0.03
+    high = 0.5 * odds_moved(0.8, 1.5 * 0.02 / 0.5 / (0.8 * 0.2)) + 0.03
+    for both in (orders, orders[::-1]):
+        assert _by_law(both, 1.5) == pytest.approx((0.3, low, high))
+
+
+def test_the_range_of_a_share_stays_a_share():
+    # Of at most 1: .985 and .01, near which .03 more, or less, would be beyond.
+    assert _by_law((_Moments(0.985, 0.0, 1.0),), 1.5) == pytest.approx((0.985, 0.955, 1.0))
+    assert _by_law((_Moments(0.01, 0.0, 1.0),), 1.5) == pytest.approx((0.01, 0.0, 0.04))
+    # Where nobody is alone in the sample, .03 are left for the model.
+    assert _by_law((_Moments(0.0, 0.0, 0.0),), 1.5) == (0.0, 0.0, 0.03)
+    # All that it can be, or nothing of it, has no odds.
+    assert _by_law((_Moments(0.5, 0.0, 0.5),), 1.5) == pytest.approx((0.5, 0.47, 0.53))
+    assert _by_law((_Moments(0.0, 0.1, 0.5),), 1.5) == pytest.approx((0.0, 0.0, 0.53))
+
+
+def test_bins_of_class_sizes_are_one_wide_up_to_thirty():
+    # Then a quarter wider each, rounded up, and one edge beyond the largest class.
+    assert _size_bins(30).tolist() == [*range(1, 32)]
+    assert _size_bins(31).tolist() == [*range(1, 32), 39]
+    assert _size_bins(39).tolist() == [*range(1, 32), 39, 49]
+    assert _size_bins(48).tolist() == [*range(1, 32), 39, 49]
+
+
+def test_moments_of_a_share_are_of_all_deviations_that_were_tried():
+    within = np.array([[0.04, 0.01], [0.01, 0.09]])
+    fits = [(np.array([10.0, 20.0]), within), (np.array([30.0, 10.0]), 2 * within)]
+    worth, weight = np.array([0.01, 0.02]), np.array([0.75, 0.25])
+    # .1 + .4 and .3 + .2; slopes (.1, .4) and (.3, .2).
+    first = 0.01 * 0.04 + 2 * 0.04 * 0.01 + 0.16 * 0.09
+    second = 2 * (0.09 * 0.04 + 2 * 0.06 * 0.01 + 0.04 * 0.09)
+    found = _moments(fits, weight, worth, 0.9)
+    assert found == pytest.approx((0.5, math.sqrt(0.75 * first + 0.25 * second), 0.9))
+    # Where values differ, that is doubt too.
+    apart = _moments(fits, weight, np.array([0.01, 0.0]), 0.9)
+    first, second = 0.1**2 * 0.04, 0.3**2 * 0.08
+    spread = 0.75 * (first + 0.05**2) + 0.25 * (second + 0.15**2)
+    assert apart == pytest.approx((0.15, math.sqrt(spread), 0.9))
+
+
+@pytest.mark.parametrize(("rate", "deviations"), [(0.1, 1.2), (0.0999, 1.4)])
+def test_a_range_of_uniques_has_its_deviations_by_the_rate(rate, deviations):
+    counts = [400, 100, 40, 15, 6, 2]
+    uniques, classes = _mixture((1, 2, 3, 4, 5, 6), tuple(counts), rate)
+    found = mixture_shares(sizes_of(counts), rate)
+    assert found.uniques == _by_law(uniques, deviations)
+    assert found.classes == _by_law(classes, 2.0)
+
+
+@pytest.mark.parametrize(("threes", "refuted"), [(16, True), (17, False)])
+def test_too_few_threes_for_any_mixture_are_refused(threes, refuted, monkeypatch):
+    # (2 s_2)**2 <= 6 s_1 s_3 in expectation. Of 100 alone and 60 pairs: 14,400 against 600 a three,
+    # and a deviation of sqrt((6 s_3)**2 s_1 + (8 s_2)**2 s_2 + (6 s_1)**2 s_3), about 4,550 there.
+    short = 6 * 100 * threes - 4 * 60**2
+    deviation = math.sqrt((6 * threes) ** 2 * 100 + (8 * 60) ** 2 * 60 + 600**2 * threes)
+    asked = []
+    monkeypatch.setattr(sample_ranges, "_mixture", lambda *of: asked.append(of))
+    assert mixture_shares(sizes_of([100, 60, threes]), 0.2) is None
+    assert (short < -deviation) == refuted == (not asked)
+
+
+def test_a_range_of_exactly_the_widest_share_is_reliable():
+    for wide, reliable in ((WIDEST_SHARE, True), (np.nextafter(WIDEST_SHARE, 1), False)):
+        found = Estimate(value=0.9, low=0.0, high=wide, reliable=False, reason=Note("x"))
+        assert narrowed(found, None)[0].reliable == reliable
+        beside, _ = narrowed(found, Share(0.1, 0.0, 1.0))
+        assert (beside.value, beside.reliable) == (0.1, reliable)
