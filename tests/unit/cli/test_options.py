@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.cli import options
+from privaudit.cli import commands, options
+from privaudit.errors import ParameterError
 from privaudit.report import findings
 from privaudit.studies.commands import Option
 
@@ -123,3 +124,8 @@ def test_what_a_system_lacks_is_named_and_no_other_fault(error, found):
 def test_zsh_is_given_the_files_of_a_command_by_their_place(option, said):
     script = options._zsh({"go": SimpleNamespace(help="Go", options=(option,))})
     assert f"    go) _arguments {said} '--help' ;;" in script.splitlines()
+
+
+def test_two_reports_are_compared_where_both_are_named():
+    with pytest.raises(ParameterError, match="FOLDER with --against"):
+        commands._run_against(argparse.Namespace(against="a", folder=None, out=None))
