@@ -32,6 +32,7 @@ from privaudit.report.sentences import (
     enough,
     has_control,
     hits_of,
+    is_of_doubles,
     net,
     people_of,
     times,
@@ -655,10 +656,10 @@ def people_answer(words: Words, results: ResultLookup) -> Headline | None:
     )
     leads = []
     if expected is not None and right is not None and found is not None:
-        ends = {"expected": "value", "low": "low", "high": "high"}
-        whole = {end: times(expected, name, 1) for end, name in ends.items()}
+        ends = {name: times(expected, name, 1) for name in ("value", "low", "high")}
         shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
-        leads.append(words("story.lead_people", **whole, **shares, all=found.value))
+        key = f"story.lead_people{'_doubles' * is_of_doubles(expected)}"
+        leads.append(words(key, expected=ends.pop("value"), **ends, **shares, all=found.value))
     for row in results.rows("linked_people", "learnt"):
         if not math.isfinite(row.baseline):  # withheld: too near to the value
             continue

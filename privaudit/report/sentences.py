@@ -286,6 +286,11 @@ def under_other_names(row: Row) -> bool:
     return contact and any(2 * one["same"] < one["of"] for one in agreements)
 
 
+def is_of_doubles(row: Row) -> bool:
+    """Whether a row is of tables with several records of a person: its range alone holds."""
+    return any(note.key == "doubles_in_tables" for note in row.notes)
+
+
 def row_sentence(words: Words, family: str, row: Row) -> str:
     """Return the sentence of a row if the catalogue has one and its values are known.
 
@@ -304,6 +309,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_beside"  # The control is printed beside the value, not subtracted.
     elif under_other_names(row):
         key += "_shared"
+    elif is_of_doubles(row) and words.has(f"{key}_doubles"):
+        key += "_doubles"
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
     elif row.low == row.high and words.has(f"{key}_counted"):

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from privaudit.report import story
+from privaudit.report.answers import people_answer
+from privaudit.report.sentences import row_sentence
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note, Words
 
@@ -462,3 +464,23 @@ def test_sections_of_a_kind_are_of_that_kind_alone():
     assert ids("demo", ["chain", "gains"]) == ["chain", "mend"]
     assert ids("demo", ["gains"]) == ["gains", "mend"]
     assert ids("log", ["unicity"], case=object()) == ["mend"]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("notes", [(), (Note("doubles_in_tables"),)])
+def test_people_of_several_records_are_given_as_a_range_alone(lang, notes):
+    """174 records had a match where 120 people were in both: the page said 174 people."""
+    of = {"part": {"table": "a", "other": "b"}}
+    expected = row(
+        "expected_matches", 174.0, unit="people", low=111.2, high=194.8, notes=notes, **of
+    )
+    rows = [
+        expected, row("matched", 0.4, n=437, **of),
+        row("match_precision", 0.99, low=0.97, high=1.0),
+        row("match_recall", 0.96, low=0.6, high=1.0),
+    ]  # fmt: skip
+    answer = people_answer(Words(lang), Found(*(("linked_people", one) for one in rows)))
+    for text in (answer[1][0], row_sentence(Words(lang), "linked_people", expected)):
+        assert ("174" in text) is not bool(notes)
+        assert "11" in text
+        assert "19" in text
