@@ -28,7 +28,8 @@ _A_RECORD, _AT_LEAST = 8, 50_000
 
 
 # What does not change often.
-PERSONAL = ("first_name", "last_name", "birth")
+NAMES = ("first_name", "last_name")
+PERSONAL = (*NAMES, "birth")
 # What relatives may share, and what sets them apart.
 CONTACTS, APART = ("email", "phone"), ("first_name", "birth")
 # A contact that more records have is an office's, or what a form fills in.
@@ -46,7 +47,6 @@ _REPEATS, _REPEATED, _BEYOND, _MOST = 10, 0.1, 30.0, 20
 _SAME_YEAR = [BIRTH.names.index(name) for name in ("same", "year", "year_only")]
 # Levels of first names with which a sex agrees already.
 _NAMED_ALIKE = 2
-_NAMES = ("first_name", "last_name")
 
 
 class Candidates(NamedTuple):
@@ -218,7 +218,7 @@ def _turned(
     first, last = fields["first_name"], fields["last_name"]
     assert isinstance(first, Field)
     assert isinstance(last, Field)
-    straight = [evidence[name] for name in _NAMES]
+    straight = [evidence[name] for name in NAMES]
     turned = np.where((straight[0].level >= 0) & (straight[1].level >= 0), 0, -1)
     initial = np.append(pd.factorize(np.array([v[:1] for v in first.values], object))[0], -1)
     codes = [first.mine[row, 0], last.mine[row, 0], first.theirs[other, 0], last.theirs[other, 0]]
@@ -234,7 +234,7 @@ def _turned(
     (given, _), (family, _) = crossed
     better = ((given <= 2) & (family <= 4)) | ((given <= 3) & (family <= 2))
     result = {}
-    for name, one, (level, rare) in zip(_NAMES, straight, crossed, strict=True):
+    for name, one, (level, rare) in zip(NAMES, straight, crossed, strict=True):
         levels, rares = one.level.copy(), one.rare.copy()
         levels[at[better]], rares[at[better]] = level[better], rare[better]
         result[name] = one._replace(level=levels, rare=rares)

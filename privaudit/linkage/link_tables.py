@@ -30,6 +30,7 @@ from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import (
     APART,
     CONTACTS,
+    NAMES,
     PERSONAL,
     Candidates,
     RecordPairs,
@@ -80,7 +81,6 @@ _NO = frozenset({"no", "n", "non", "false", "0"})
 _INTERCEPT, _SLOPE = 2.0, 0.5
 # Probabilities nearer to 0 or 1 are taken as this for it.
 _SUREST = 1e-3
-_NAMES = ("first_name", "last_name")
 # Share of the records of a table that have a double, from which it has doubles.
 _DOUBLES = 0.01
 
@@ -375,7 +375,7 @@ def _doubles(fields: Mapping[str, Field | AddressField], side: str) -> bool:
         if name not in codes:
             continue
         # A father and a son of one name and address have two births.
-        keys = np.stack([codes[one] for one in (*_NAMES, name, "birth") if one in codes])
+        keys = np.stack([codes[one] for one in (*NAMES, name, "birth") if one in codes])
         known = np.flatnonzero((keys[:3] >= 0).all(axis=0))
         if name == "birth" and (years := fields["birth"]) and isinstance(years, Field):
             # Two people may have one name and one year of birth.
@@ -506,7 +506,7 @@ def _compared(fields: Mapping[str, object]) -> list[Note]:
         notes.append(Note("only_contacts_compared"))
     numbers = any(_kind(name) in ("number", "column") for name in fields)
     apart = numbers or not fields.keys().isdisjoint(_APART)
-    if not apart and not fields.keys().isdisjoint(_NAMES):
+    if not apart and not fields.keys().isdisjoint(NAMES):
         notes.append(Note("only_names_compared"))
     return notes
 

@@ -33,6 +33,7 @@ from privaudit.report.sentences import (
     compared_with,
     counts_of,
     hits_of,
+    is_of_doubles,
     net_hits,
     people_of,
     times,
@@ -229,7 +230,7 @@ def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
         for note in linked.notes if linked else ():
             if note.key == "matches_by_chance":
                 return quoted_note(words, note)
-        if expected is not None:
+        if expected is not None and not is_of_doubles(expected):
             ends = {"low": expected.low, "high": expected.high}
             return words("story.sure_in_both", expected=expected.value, **ends)
         row = next(iter(results.rows("linked", "dot_named")[-1:]), None)

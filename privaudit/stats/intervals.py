@@ -563,8 +563,8 @@ def difference_of_groups(
     ``1 / sum(w^2) - 1`` degrees of freedom. Where few people differ, or nearly all differ one way
     (all but 5 or fewer), groups show less variation than there is, and the variance is at least
     that of matched pairs (Agresti and Min 2005), half a person more in each cell; where no group
-    differs from another
-    the interval is that of two shares of as many people (`difference_of_shares`).
+    differs from another the interval is that of two shares of as many people
+    (`difference_of_shares`).
 
     Parameters
     ----------

@@ -326,6 +326,11 @@ def basic_beta(counts: SensitiveCounts) -> float:
     >>> basic_beta.take(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
     """
+    return _largest_gain(counts)
+
+
+def _largest_gain(counts: SensitiveCounts) -> float:
+    """Return the largest (q - p) / p, at least 0."""
     p = counts.overall[counts.value]
     return float(max(0.0, ((counts.share - p) / p).max()))
 
@@ -364,7 +369,7 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     gain = (counts.share - p) / p
     if np.any(gain > -np.log(p)):
         return float("inf")
-    return float(max(0.0, gain.max()))
+    return _largest_gain(counts)
 
 
 @table_measure(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES, shown=_LOG_RATIO)
@@ -390,8 +395,7 @@ def enhanced_beta_present(counts: SensitiveCounts) -> float:
     0.6931
     """
     rarest = counts.overall[counts.overall > 0].min()
-    p = counts.overall[counts.value]
-    return float(min(max(0.0, ((counts.share - p) / p).max()), -np.log(rarest)))
+    return min(_largest_gain(counts), -float(np.log(rarest)))
 
 
 @table_measure(

@@ -223,6 +223,9 @@ ANY = {"unit": "share", "counts": "people"}
         (opened("link"), [("linked_people", row("match_precision"))], "sure_matches"),
         (opened("link"), [("linked_people", row("expected_matches", 9, unit="people"))],
          "sure_in_both"),
+        # The number counts records where a person has several.
+        (opened("link"), [("linked_people", row("expected_matches", 9, unit="people",
+                                                notes=(Note("doubles_in_tables"),)))], None),
         (opened("log"), [("unicity", row("unicity", low=0.4, high=0.6, part={"points": 4}))],
          "sure_between"),
         (opened("log"), [], None),
