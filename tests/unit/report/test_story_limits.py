@@ -475,7 +475,7 @@ def test_people_of_several_records_are_given_as_a_range_alone(lang, notes):
     """174 records had a match where 120 people were in both: the page said 174 people."""
     of = {"part": {"table": "a", "other": "b"}}
     expected = row(
-        "expected_matches", 174.0, unit="people", low=111.2, high=194.8, notes=notes, **of
+        "expected_matches", 174.0, unit="people", low=111.6, high=194.4, notes=notes, **of
     )
     rows = [
         expected, row("matched", 0.4, n=437, **of),
@@ -483,7 +483,9 @@ def test_people_of_several_records_are_given_as_a_range_alone(lang, notes):
         row("match_recall", 0.96, low=0.6, high=1.0),
     ]  # fmt: skip
     answer = people_answer(Words(lang), Found(*(("linked_people", one) for one in rows)))
-    for text in (answer[1][0], row_sentence(Words(lang), "linked_people", expected)):
+    lead, sentence = answer[1][0], row_sentence(Words(lang), "linked_people", expected)
+    for text in (lead, sentence):
         assert ("174" in text) is not bool(notes)
-        assert "11" in text
-        assert "19" in text
+    for end in ("111", "195"):
+        assert end in lead
+        assert (end in sentence) >= bool(notes)
