@@ -18,6 +18,7 @@ from tests.fixtures.scripts import script
 
 pytest_plugins = [
     "fixtures.chromium",
+    "fixtures.halves",
     "fixtures.knocked",
     "fixtures.pictures",
     "fixtures.street",

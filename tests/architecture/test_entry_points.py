@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.conftest import LARGE_EXAMPLES, LONGEST_FIRST, pytest_collection_modifyitems
+from tests.fixtures.halves import HALVES, pytest_ignore_collect
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -184,7 +185,9 @@ def selected(target):
 
 
 def test_what_the_suite_leaves_out_is_run_elsewhere():
-    quick, rest, second = (selected(target) for target in ("test", "test-heavy", "second"))
+    halves = "half-0 half-1"
+    assert [halves in line for line in commands_of("test")] == [False, True]
+    quick, rest, second = (selected(target) for target in (halves, "test-heavy", "second"))
     assert quick == ["not heavy and not slow and not browser"]
     assert rest == ["heavy and not slow and not browser"]
     # Of the two parts that are counted apart, none leaves a heavy test out, and CI runs them.
@@ -222,6 +225,21 @@ def test_what_is_named_for_its_length_is_there():
     for name in sorted(LARGE_EXAMPLES):
         module, _, function = name.rpartition(".")
         assert ">>> " in getattr(importlib.import_module(module), function).__doc__, name
+
+
+def test_each_file_is_in_one_half_and_all_where_no_half_is_asked_for():
+    def left_out(path, half):
+        config = SimpleNamespace(getoption={"--half": half}.get, rootpath=ROOT)
+        return pytest_ignore_collect(path, config)
+
+    files = [path for folder in ("tests", "privaudit") for path in (ROOT / folder).rglob("*.py")]
+    taken = [[half for half in HALVES if left_out(path, half) is None] for path in files]
+    assert {len(halves) for halves in taken} == {1}
+    # By name, so that neither process has less than a third.
+    assert len(files) / 3 < sum(halves == [0] for halves in taken) < len(files) / 1.5
+    assert {left_out(path, half) for path in files for half in HALVES} == {None, True}
+    assert {left_out(path, None) for path in files} == {None}
+    assert [left_out(ROOT / "tests", half) for half in HALVES] == [None, None]
 
 
 def test_one_case_of_every_third_test_is_left_and_all_that_is_heavy():
