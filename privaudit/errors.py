@@ -4,7 +4,7 @@
 
     PrivauditError
     ├── ParameterError   a parameter that cannot be (also a ValueError)
-    │   └── CallError    a parameter without a name, or with one that is none (also a TypeError)
+    │   └── CallError    a parameter by position, unknown or missing (also a TypeError)
     ├── SchemaError      a table without the columns or types it needs (also a ValueError)
     ├── ReadError        a file that cannot be read, or is not what its ending says
     ├── GeometryError    points in another projection, area or order (also a ValueError)
@@ -112,7 +112,7 @@ class ParameterError(PrivauditError, ValueError):
 
 
 class CallError(ParameterError, TypeError):
-    """A parameter is given without its name, under a name that is none, or not at all."""
+    """A parameter is given by position, under an unknown name, or not at all."""
 
 
 class SchemaError(PrivauditError, ValueError):

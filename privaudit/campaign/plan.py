@@ -218,7 +218,7 @@ def check_switches(parameters: Any, *names: str) -> None:
 
 
 def moment(who: str, name: str, value: Any) -> np.datetime64:
-    """Return a date as datetime64 to the second; raise `ParameterError` where it is none.
+    """Return a date as datetime64 to the second; raise `ParameterError` if it cannot be read.
 
     Parameters
     ----------

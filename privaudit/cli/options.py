@@ -99,7 +99,7 @@ def complain(text: str) -> None:
 
 
 def spell_out() -> None:
-    """Let what a console has no letters for be printed as code points, such as \\u2265."""
+    """Print characters that a console cannot encode as code points, such as \\u2265."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -271,7 +271,7 @@ def in_words(row: Mapping[str, Any]) -> str:
 
 
 def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
-    """Refuse a call that leaves out what only `--init` needs none of."""
+    """Refuse a call that lacks arguments which only `--init` can do without."""
     lacking = [name for name, value in given.items() if value is None]
     if lacking:
         raise ParameterError.of(command, ", ".join(lacking), "none", do)
@@ -336,7 +336,7 @@ def reading_of(options: argparse.Namespace) -> Reading | None:
 
 
 class LookedUp(dict[str, Any]):
-    """What stands for a name in braces of a help; looked up when it is asked for."""
+    """The text that replaces a name in braces of a help, looked up when asked for."""
 
     def __missing__(self, name: str) -> str:
         if name == "masks":
@@ -475,7 +475,7 @@ class Parser(argparse.ArgumentParser):
         return found, unknown
 
     def _misspelt(self) -> str:
-        """Return the first option given that there is none of, "" where all are known."""
+        """Return the first unknown option given, "" where all are known."""
         words = [word.partition("=")[0] for word in self._words if word.startswith("--")]
         known = tuple(self._option_string_actions)
         return next((w for w in words if not any(k.startswith(w) for k in known)), "")

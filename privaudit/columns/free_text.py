@@ -569,7 +569,7 @@ class _Reader:
         return self.words[at] != "les" or chez or after in self.small["household_after"]
 
     def _looks_like_a_name(self, at: int) -> bool:
-        """Return whether a word is written as a name, and is none that is known."""
+        """Return whether a word is written as a name, and is no known word."""
         cased, word = self.cased[at], self.words[at]
         if not cased[0].isupper() or cased.isupper() or len(word) < 4 or word in self.lists:
             return False
@@ -714,7 +714,7 @@ def handles_among(cells: Sequence[str]) -> Bools:
     """
     distinct = {cell for cell in cells if cell}
     fewest = max(_FEWEST_HANDLES, _HANDLES * len(distinct))
-    # A sentence is none: its words are not looked at one by one.
+    # A sentence is no handle: its words are not tested one by one.
     single = [cell for cell in distinct if " " not in cell]
     handles = {*filter(_HANDLE.fullmatch, single)} if len(single) >= fewest else set()
     if len(handles) < fewest:

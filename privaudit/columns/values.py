@@ -126,7 +126,7 @@ def sorted_levels(
     declared: bool = False,
     who: str = "measure",
 ) -> tuple[NDArray[np.int64], pd.Index, bool, Note]:
-    """Number the levels of a column in their order; return whether they have one, and why."""
+    """Sort the levels of a column and its codes; return whether they are ordered, and why."""
     rank, why = order_of(column, levels, roles, declared=declared, who=who)
     if rank is None:
         return code, levels, False, why
@@ -321,7 +321,7 @@ def read_levels(
         Its name, for notes.
     reading : Reading, optional
     measured : bool
-        It is a key or a sensitive column: among dates, a cell that is none, or that programs
+        It is a key or a sensitive column: among dates, a cell that is no date, or that programs
         write for none (1 January 1900), is missing; it is no value that others lack.
 
     Examples

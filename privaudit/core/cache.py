@@ -277,7 +277,7 @@ class Store:
         begin: Callable[[], Callable[[], T]],
         types: tuple[type, ...],
     ) -> Callable[[], T]:
-        """Begin a stage that is not stored; what is returned waits for it and stores it."""
+        """Begin a stage unless it is stored; return a function that waits for it and stores it."""
         key = recipe_key(name, version, recipe)
         data = b""
         with suppress(Exception):  # whatever a damaged database fails with

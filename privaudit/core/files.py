@@ -477,7 +477,7 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
 
 @contextmanager
 def ended_after(seconds: float, *, who: str) -> Iterator[None]:
-    """End what takes longer, with one line, where this is the main thread."""
+    """Stop a block that takes longer, with a one-line error, in the main thread."""
     do = "If the input is right, raise it: --max-seconds."
     too_long = ReadError.of(
         who, f"at most {seconds:,.0f} seconds", "work for longer", do, why="too_long"

@@ -54,7 +54,7 @@ UNEVEN_WEIGHTS = 0.05
 MISTYPED_RECORDS = 0.05
 # Chance that somebody of the file is alone in the population, for the greatest risk to be shown.
 SURE_OF_UNIQUE = 0.975
-# Standard deviations between what a log-linear model expects of pairs and what is there, and
+# Standard deviations between pairs as a log-linear model expects them and as observed, and
 # records a parameter: beyond, intervals missed the truth on simulated populations.
 LOGLINEAR_MISFIT = 2.5
 RECORDS_PER_PARAMETER = 5

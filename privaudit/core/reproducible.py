@@ -70,7 +70,7 @@ def one_thread(*, learning: bool = True) -> Iterator[None]:
 
 @cache
 def _linear_algebra(learning: bool) -> Any:
-    """Return what holds the libraries: they are looked for once."""
+    """Return the controller of the libraries' threads: they are looked for once."""
     # Only libraries that are loaded can be held: this brings all that are used. What is loaded
     # later is not held where no classifier is fitted, and sums nothing there.
     import scipy.linalg  # noqa: F401

@@ -385,7 +385,7 @@ def _rounded(place: Place | None) -> Place | None:
 
 @lru_cache(maxsize=256)
 def _transformer(source: CRS, target: CRS, place: Place | None) -> Transformer | None:
-    """Return what transforms points; None where no known operation is good enough."""
+    """Return a transformer of points; None where no known operation is good enough."""
     library = _offline()
     only: dict[str, Any] = {}
     if place is not None:
@@ -589,7 +589,7 @@ def rounded_notes(xy: Floats, *, name: str, who: str) -> tuple[Note, ...]:
 
 
 def off_by_rounding(metres: float = 0.001 * _DEGREE) -> int:
-    """Return how far off, in metres, a position is at most that is rounded to so many.
+    """Return the largest error of a position that is rounded to multiples of `metres`, in metres.
 
     Half the diagonal of a square; of thousandths of a degree where nothing is given, as at the
     equator, where meridians are farthest apart.
@@ -624,7 +624,7 @@ def refuse_far_from_departments(
 
 
 def beyond_degrees(xy: Floats) -> np.ndarray:
-    """Return which points are no longitude and latitude, in either order, shape (n,)."""
+    """Return which points cannot be longitude and latitude, in either order, shape (n,)."""
     size = np.abs(xy)
     return np.asarray((size > (180, 90)).any(axis=1) & (size > (90, 180)).any(axis=1))
 

@@ -483,7 +483,7 @@ def _stands_alone(written: WrittenAddress, start: int, end: int, streets: _Stree
 
 
 def _is_alike(asked: list[tuple[str, bool]], name: Words, language: AddressLanguage) -> bool:
-    """Return whether words and a street are the same, but for what lacks in one of them."""
+    """Return whether words and a street are the same, except for words that one may lack."""
     asked = sorted(asked, key=lambda word: word[0] in language.directions)
     whole = sorted(name, key=language.directions.__contains__)
     texts = [word for word, _ in asked]
@@ -493,7 +493,7 @@ def _is_alike(asked: list[tuple[str, bool]], name: Words, language: AddressLangu
 
 
 def _is_part(part: list[tuple[str, bool]], whole: list[str], may_lack: frozenset[str]) -> bool:
-    """Return whether all words of a part stand in a whole, and only those that may lack beside."""
+    """Return whether a whole has all words of a part, and else only words that may be missing."""
     rest = iter(whole)
     for word, cut in part:
         for other in rest:

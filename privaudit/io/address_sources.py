@@ -267,7 +267,7 @@ def named_source(given: Mapping[str, str], columns: Sequence[str], *, who: str) 
     Raises
     ------
     ParameterError
-        A field that is none, a column that is not there, or no position.
+        An unknown field, a missing column, or no position.
     """
     have, known = {slug(c): c for c in columns}, (*FIELDS, "suffix", "commune", *PLACED)
     for name, column in given.items():

@@ -211,7 +211,7 @@ def opened(asked: ReadRequest, *, what: str) -> Iterator[Packed]:
     Raises
     ------
     ReadError
-        It is none, is damaged, or holds more than 10,000 files.
+        It is not a zip, is damaged, or holds more than 10,000 files.
     """
     try:
         archive = zipfile.ZipFile(asked.path)

@@ -172,7 +172,7 @@ def _empty(folder: Path) -> None:
 
 
 def literal_path(path: Path) -> str:
-    """Write a path so that a bracket or a star in a file's name is no pattern.
+    """Escape the brackets and stars of a path, which would be a glob pattern.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def literal_path(path: Path) -> str:
 
 
 def quoted(name: str) -> str:
-    """Write the name of a column so that it ends where it should."""
+    """Return the name of a column as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -214,7 +214,7 @@ def out_of_memory(error: BaseException, who: str, name: str) -> PrivauditError |
 
 
 def literal(text: str) -> str:
-    """Write a text so that it ends where it should."""
+    """Return a text as a quoted SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -116,7 +116,7 @@ def _known(encoding: Any) -> str:
 
 
 def codec_of_text(word: str) -> str:
-    """Return Python's name of an encoding that a file declares; "" where it is none of text.
+    """Return Python's name of an encoding that a file declares; "" if it is no text encoding.
 
     Python calls much a codec that is no set of letters: base64, zlib, undefined, punycode.
 

@@ -723,7 +723,7 @@ def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]
         if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
             continue
         if len(set(names)) < len(names):
-            continue  # one of two of a name would be lost
+            continue  # of two columns with one name, one would be lost
         for under in sorted(_ROWS & set(value)):
             rows = value[under] if isinstance(value[under], list) else []
             if rows and all(isinstance(row, list) and len(row) == len(names) for row in rows):

@@ -123,7 +123,7 @@ class Parts(NamedTuple):
     tables : tuple[tuple[int, str], ...]
         Their numbers, from 1 among all parts, and their names.
     left : tuple of int, optional
-        Numbers of parts that hold something and are none: hidden, or of text alone.
+        Numbers of other parts that hold something: hidden, or of text alone.
     notes : tuple of Note, optional
         Notes on the file as a whole.
     frame : Callable[[int, str], FileFrame], optional
@@ -311,8 +311,8 @@ class Reader:
         Of its files, in lower case, with the dot.
     gives : tuple of {"table", "dots", "traces"}
         What a file can be read as.
-    read : Callable[[Asked], FileFrame]
-        Takes an `Asked`, returns a `FileFrame`; raises `ReadError`, `SchemaError` or
+    read : Callable[[ReadRequest], FileFrame]
+        Takes a `ReadRequest`, returns a `FileFrame`; raises `ReadError`, `SchemaError` or
         `GeometryError`, and never repeats a cell.
     kind : str, optional
         What a file is that begins so: "JSON". Default: `word`.
@@ -324,8 +324,8 @@ class Reader:
         A file may be gzipped, ``.gz`` after its ending.
     counted : bool, optional
         `privaudit.measure` takes such a file where it is, and counts one that is large.
-    parts : Callable[[Asked], Parts], optional
-        Of a file of several tables, takes an `Asked` and returns its `Parts`.
+    parts : Callable[[ReadRequest], Parts], optional
+        Of a file of several tables, takes a `ReadRequest` and returns its `Parts`.
     """
 
     word: str

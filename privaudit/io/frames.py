@@ -252,7 +252,7 @@ def _with_points(
 
 
 def as_narwhals(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any] | None:
-    """Return a frame of any library as narwhals has it; None of what is none.
+    """Return a frame of any library as a narwhals frame; None for anything else.
 
     What only has the Arrow interface is read, once, into PyArrow or Polars.
 

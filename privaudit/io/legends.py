@@ -152,7 +152,7 @@ def _answers_apart(table: FileFrame, other: FileFrame) -> tuple[FileFrame, list[
 
 
 def _codes_below(ids: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
-    """Return the codes that follow a question, up to what is none; nothing of one alone."""
+    """Return the codes below a question, up to the first cell that is no code; {} if only one."""
     codes: dict[str, str] = {}
     for code, text in zip(ids, texts, strict=True):
         if not _CODE.fullmatch(code) or not text or code in codes:

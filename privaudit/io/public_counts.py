@@ -200,8 +200,8 @@ def cells_within(
 
     Cells straddle borders, and a file of cells covers neighbours too. Each count is multiplied
     by the commune's share of the addresses of its cell; cells without an address of the commune
-    are left out. Crowding a neighbour's people behind the border's doors would understate how
-    easily they can be re-identified.
+    are left out. Residents of a neighbour counted at addresses of the commune would
+    understate re-identification.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def cells_within(
         Addresses of the commune and of its neighbours. Without them, a cell that holds an address
         of the commune is taken whole.
 
-    - returns: The same columns, with cell counted anew from 0; counts are floats of 0 or more.
+    - returns: The same columns, with cells renumbered from 0; counts are floats of 0 or more.
     """
     ours, every = (
         np.bincount(where[where >= 0], minlength=len(cells))

@@ -208,7 +208,7 @@ def _first_block(lines: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 
 def of_fixed_width(lines: Sequence[str]) -> bool:
-    """Return whether blanks alone keep columns apart: the same two letters are blank in every line.
+    """Return whether columns have a fixed width: two adjacent positions are blank in every line.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _is_known(cell: str, column: Sequence[str]) -> bool:
-    """Return whether a cell is a known header, and no value: those below it are none."""
+    """Return whether a cell is a known header, and not a value as those below it."""
     kind = _kind(cell)
     if not kind or may_name_a_person(cell) or cell in column or _NUMBERED.match(cell):
         return False

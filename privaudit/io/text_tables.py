@@ -784,7 +784,7 @@ def _typed(cells: CodedCells) -> pd.Series:
 
 
 def _numbers(levels: Texts) -> NDArray[Any] | None:
-    """Return the numbers that all filled levels are, None where one is none."""
+    """Return all filled levels as numbers, None where one is not a number."""
     if not levels.filled.any() or not all(map(NUMBER.fullmatch, filter(None, levels))):
         return None
     filled = list(filter(None, levels))

@@ -168,7 +168,7 @@ def workbook_parts(asked: ReadRequest, book: Workbook) -> Parts:
     left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
 
     def frame(number: int, name: str) -> FileFrame:
-        # Cells are let go of as soon as they are a table.
+        # Cells are freed as soon as they are a table.
         return _sheet_frame(read.pop(number), [], replace(asked, name=name, alone=True))
 
     return Parts(tuple(tables), tuple(left), tuple(_book_notes(book)), frame)
@@ -344,7 +344,7 @@ def _cards(sheet: Sheet) -> Sheet | None:
     labels = {row[left] for row in rows if left in row}
     marked = sum(label.rstrip().endswith(":") for label in labels)
     known = sum(bool(kind_of_header(label.rstrip(" :"))[0]) for label in labels)
-    # A column of towns beside one of names has no labels, and neither has one under a header.
+    # Towns beside names are no labels; nor is a column beside one that has a known header.
     headed = bool(kind_of_header(rows[0].get(right, ""))[0])
     if headed or 2 * max(marked, known) < len(labels):
         return None

@@ -284,7 +284,7 @@ def linked_tables(
 
     Parameters
     ----------
-    tables : sequence of People
+    tables : sequence of PersonIndex
     laid : collection of sets of two names
         Pairs that are joined elsewhere, and left out.
     rng : numpy.random.Generator

@@ -558,11 +558,11 @@ class KnownAttack:
 
     @property
     def is_rung(self) -> bool:
-        """Whether an adversary stands for it, who can be asked for by its word."""
+        """Whether it has an adversary, who can be asked for by its word."""
         return self.believes is not None
 
     def adversary(self, **held: Any) -> Adversary:
-        """Return its adversary, who takes of what is held what the attack needs or uses."""
+        """Return its adversary, with what the attack needs or uses of `held`."""
         if self.believes is None:
             raise ParameterError.of("adversary", "a rung of the ladder", repr(self.word))
         for need in self.needs:
@@ -682,6 +682,10 @@ RECIPIENTS = (
 
 def recipients() -> tuple[Recipient, ...]:
     """Return those whom a leak may reach: volunteer, vendor, neighbour, journalist, campaign.
+
+    Returns
+    -------
+    tuple of Recipient
 
     Examples
     --------

@@ -182,7 +182,7 @@ def _check(who: str, release: AreaRelease, area: np.ndarray, addresses: int) -> 
 def _stated_counts(
     release: AreaRelease, of_area: dict[int, np.ndarray], limit: int, total: int | None
 ) -> dict[str, _Counts]:
-    """Return between what the total of each area lies, by its row alone, and each colour."""
+    """Return the bounds of each area's total, and of each colour, by its row alone."""
     rows = list(of_area)
     records = release.records.iloc[rows]
     if release.protection is not None:
@@ -218,7 +218,7 @@ def _stated_counts(
 def _protected_counts(
     release: AreaRelease, records: pd.DataFrame, of_area: dict[int, np.ndarray], total: int | None
 ) -> _Counts:
-    """Return between what each protected total lies, with the likelihood of each count."""
+    """Return the bounds of each protected total, with the likelihood of each count."""
     assert release.protection is not None
     read = [release.protection.likelihood(int(shown)) for shown in records["total"]]
     low = np.array([float(first) for first, _ in read])

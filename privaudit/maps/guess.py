@@ -104,8 +104,8 @@ class AttackRun(NamedTuple):
     """An adversary who locates dots, with draws of their own.
 
     - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
-      address; beyond, each slice is summarised and let go.
-    - `summary`: What to keep of a posterior that is let go.
+      address; beyond, each slice is summarised and discarded.
+    - `summary`: What to keep of a posterior that is discarded.
     - `sizes`: Whether guesses say how many addresses hold 95 %, and how many are as near as the
       home; where only the address counts, they are None.
     """
@@ -204,7 +204,7 @@ def locate_together(
 
 
 def _joined(slices: list[tuple[np.ndarray, Located]], n: int) -> Located:
-    """Put the located dots of slices, whose posteriors were let go, in the order of the points."""
+    """Put the located dots of slices, without their posteriors, in the order of the points."""
     columns: dict[str, Any] = {}
     for name in ("address", "confidence", "credible", "k_addresses", "k_people", "error", "beside"):
         if getattr(slices[0][1], name) is None:
@@ -365,12 +365,30 @@ def guess(
 ) -> Guesses:
     """Work out what an adversary can from a leaked release.
 
-    - `seed`: Of the ties that the attack breaks; the guesses are those of ``pa.audit(seed=seed)``.
-    - `rng`: A generator that breaks them instead.
-    - returns: One row a record, in the order of the release. ``reliable`` is False where the mask
-      had to be estimated, or where it leaves more than one dot in twenty unexplained, or where a
-      table is read without a register to find anybody in.
+    Parameters
+    ----------
+    release : Release
+        Without sources, as `Release.as_leaked` gives it.
+    adversary : Adversary
+    seed : int
+        Of the ties that the attack breaks; the guesses are those of ``pa.audit(seed=seed)``.
+    rng : numpy.random.Generator, optional
+        Breaks them instead.
 
+    Returns
+    -------
+    Guesses
+        One row a record, in the order of the release. ``reliable`` is False where the mask had to
+        be estimated, or where it leaves more than one dot in twenty unexplained, or where a table
+        is read without a register to find anybody in.
+
+    Raises
+    ------
+    ParameterError
+        The release holds its sources, or the adversary lacks a register that it needs.
+
+    Examples
+    --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
     >>> leak = pa.publish(campaign, pa.DotMap(), seed=7)

@@ -68,7 +68,7 @@ class HeatRaster(NamedTuple):
     """Heat in dots a square metre, and what to call the function that undoes it in errors.
 
     - `x`, `y`: Of the columns, and of the rows, metres.
-    - `low`, `high`: Between what the heat of each cell lies.
+    - `low`, `high`: Bounds of the heat of each cell.
     - `step`: How wide the colour steps are; 0 for an exact map.
     - `off`: Deviation of where the raster lies, metres on each axis.
     - `ceiling`: Heat from which all is the hottest colour.
@@ -307,7 +307,7 @@ def left_of(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
 def observed(
     x: np.ndarray, y: np.ndarray, drawn: KernelCandidate, places: np.ndarray, every: int
 ) -> tuple[csc_array, np.ndarray]:
-    """Return what places do to the nodes that any of them reaches, and which these are."""
+    """Return the kernel weights of places at the nodes that they reach, and these nodes."""
     kernel = heat_kernel(*grid_of(x, y, every), places, drawn.bandwidth, drawn.kernel)
     # Nodes that no place reaches tell nothing.
     reached = np.unique(kernel.indices)
@@ -315,7 +315,7 @@ def observed(
 
 
 def apart(x: np.ndarray, drawn: KernelCandidate) -> int:
-    """Return of how many cells one is taken for a node."""
+    """Return the spacing of nodes, in cells."""
     deviation = drawn.bandwidth * kernel_of(drawn.kernel).deviation
     return max(1, int(_APART * deviation / (x[1] - x[0])))
 
@@ -333,7 +333,7 @@ def grid_of(x: np.ndarray, y: np.ndarray, every: int) -> tuple[np.ndarray, np.nd
 
 
 def bounds_of(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return between what the heat lies that was rounded to steps so high."""
+    """Return the bounds of heat that was rounded to steps of this height."""
     half = np.asarray(step) / 2
     return np.maximum(heat - half, 0.0), heat + half
 
@@ -388,7 +388,7 @@ _NOISY, _NORMAL = 120, 6 * 0.6745
 
 
 class InversionTask(NamedTuple):
-    """What places do to nodes, between what the heat of each lies, and who may have a dot."""
+    """Kernel weights of places at nodes, bounds of each node's heat, and who may have a dot."""
 
     kernel: csc_array
     low: np.ndarray
@@ -415,7 +415,7 @@ class SimulatedHeat(NamedTuple):
     ceiling: float = math.inf
 
     def shown(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return between what the heat of each node lies, by the colours of its map."""
+        """Return the bounds of each node's heat, by the colours of its map."""
         heat = np.minimum(self.heat, self.ceiling)
         if not self.levels:
             return heat, heat
@@ -434,7 +434,7 @@ def simulated_heat(
     many: int,
     rng: np.random.Generator,
 ) -> SimulatedHeat:
-    """Draw maps of the adversary's own, by each kernel as often as it is likely.
+    """Simulate heat maps, by each kernel in proportion to its probability.
 
     Dots are as dense as the heat; on every other map no two share an address.
     """
@@ -481,10 +481,10 @@ def invert_together(task: InversionTask, own: SimulatedHeat) -> tuple[np.ndarray
 def noise_of(
     raster: HeatRaster, best: KernelCandidate, at: np.ndarray, numbers: np.ndarray
 ) -> float:
-    """Return the deviation of the heat's noise from cell to cell, beside its rounding to steps.
+    """Return the standard deviation of the heat's noise between cells, without rounding to steps.
 
-    Of what dots by a kernel leave, second differences along both axes: a kernel that is not the
-    true one leaves what is smooth, compression and letters do not.
+    From second differences of the residual along both axes: a wrong kernel leaves a smooth
+    residual, compression and letters do not.
     """
     middle = [int(np.searchsorted(np.cumsum(v), v.sum() / 2))
               for v in (raster.heat.sum(axis=1), raster.heat.sum(axis=0))]  # fmt: skip
@@ -505,8 +505,8 @@ def claims_of(
 ) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Claim of each place, and of its homes, what came true on own maps of scores like these.
 
-    And between what the share of right names lies, where as many places are named as there are
-    dots: what is claimed of them on average, and by how much own maps of each group miss that.
+    And bounds of the share of right names, where as many places are named as there are dots:
+    what is claimed of them on average, and by how much own maps of each group miss that.
     """
     expected, drawn, homes = every[:, 0], every[:, 1:], task.homes
     kind = np.searchsorted(_KINDS, homes)
@@ -572,7 +572,7 @@ class InvertedHeat:
     - `claim` (float, shape (places,)): Probability, calibrated, that the place has a dot.
     - `claim_home` (float, shape (places,)): Probability, calibrated, that a given home there has
       one.
-    - `claimed_range`: Between what the share of places with a dot lies, of the `total` likeliest.
+    - `claimed_range`: Bounds of the share of places with a dot, of the `total` likeliest.
     - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
     - `kernel`: Told, or the likeliest.
     - `left`: Share of the heat that is left unexplained.

@@ -152,7 +152,7 @@ class CandidateMask:
 
     @property
     def score(self) -> float:
-        """The logarithm of how far it is believed, up to what all have in common."""
+        """The logarithm of its posterior weight, up to a constant that all share."""
         return self.prior + POWER * self.likelihood
 
 
@@ -164,7 +164,7 @@ def logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
 def scored(
     dots: MaskEvidence, part: WeightedMask, prior: float, landing: np.ndarray | None = None
 ) -> CandidateMask:
-    """Try a mask that is placed over the addresses; `prior` is its share of what is believed."""
+    """Try a mask that is placed over the addresses; `prior` is its prior probability."""
     landing = dots.landing(part) if landing is None else landing
     return CandidateMask(part, math.log(prior), float(logged(landing, dots.places).sum()))
 
@@ -197,8 +197,8 @@ NEARER, FARTHER = 0.6, 2.5
 AT_FIRST, AT_DISTANCES, DIRECTIONS, STARTS, MOST_LABELLED = 5.0, 12, 12, 250, 4_000
 # As little of the moves from an address may end nearest to it.
 SELDOM = 0.005
-# Shares of moves that are accepted: from where on that is no matter, under which it is too rough
-# and taken for so much, under which it is none.
+# Shares of moves that are accepted: from here on all are taken for accepted; under this, the
+# estimate is too rough and this is taken; under this, none is.
 ALWAYS, RARE, NEVER = 0.97, 0.1, 0.02
 # Laws of a kind looked at closer; by how many nats a dot, of the dots looked at first, one may be
 # behind.
@@ -236,7 +236,7 @@ def log_likelihoods(
 
 
 def candidate_masks(dots: MaskEvidence, *, swapped: bool) -> list[CandidateMask]:
-    """Return every mask that is tried. Without `swapped` no dot was, it is known."""
+    """Return every mask that is tried; with `swapped`, also those that swap dots."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
     tried = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
@@ -468,7 +468,7 @@ def _own(dots: MaskEvidence, moves: list[CandidateMask]) -> list[CandidateMask]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OwnCells:
-    """How much of the moves from each address ends where no other address is nearer.
+    """Share of the moves from each address that end where no other address is nearer.
 
     - `tree`, `places`: Of the addresses.
     - `distance`: Metres at which moves are looked at, in `DIRECTIONS` each.

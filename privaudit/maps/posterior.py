@@ -355,6 +355,13 @@ class Posterior:
 
     Row ``i`` has candidates ``candidate[indptr[i]:indptr[i+1]]`` (rows of the address base)
     with ``probability`` summing to 1, or none where nothing explains the record.
+
+    Examples
+    --------
+    >>> ends, sure = np.array([0, 2, 3]), np.array([0.9, 0.1, 1.0])
+    >>> two = Posterior(indptr=ends, candidate=np.array([4, 7, 1]), probability=sure)
+    >>> two.best(np.array([0.5, 0.5]))[0].tolist()
+    [4, 1]
     """
 
     indptr: np.ndarray
@@ -431,7 +438,7 @@ class Posterior:
 
 
 class ComparedAddress(NamedTuple):
-    """What a posterior that was let go says of one address a record."""
+    """Probability of one address a record, by a posterior that was discarded."""
 
     address: np.ndarray
     probability: np.ndarray
@@ -499,7 +506,7 @@ class Tally:
 
 
 class PosteriorSummary(NamedTuple):
-    """What is kept of a posterior that is let go.
+    """Summary of a posterior that is discarded.
 
     Its mean distance from the guess, and the probability of another address a record, if any.
     """
@@ -520,7 +527,7 @@ class Located:
 
     `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
     `credible`, `k_addresses` and `k_people` are None where no size was asked for.
-    `error` and `beside`: what a `PosteriorSummary` asked for of it, before it was let go.
+    `error` and `beside`: what a `PosteriorSummary` asked for of it, before it was discarded.
     """
 
     posterior: Posterior | None
@@ -585,7 +592,7 @@ class Guesses:
     - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
-    - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
+    - `error`, `beside` (float): Of a discarded posterior: its mean distance from the address,
       metres, and its probability of another guess; see `registry.climb`.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over

@@ -186,7 +186,7 @@ _BUMP, _WEIGHT = 1.35, 0.4
 _FREE_DRAWS, _FREE_SEED = 8, 0
 # Rounds until its weights stand still.
 _ROUNDS = 150
-# Laws that are so many nats behind the likeliest are let go.
+# Laws that are so many nats behind the likeliest are dropped.
 _NEGLIGIBLE = 14.0
 
 
@@ -353,7 +353,7 @@ def _rings_between(rings: np.ndarray, edges: np.ndarray, even: float) -> list[La
     ways: dict[Any, np.ndarray] = {"area": np.ones(len(middle)), "radius": 1 / middle}
     for uniform, weight in ways.items():
         begin, end, hollow, score = _every_ring(rings, edges, weight, even)
-        # Alike by the logarithm of the outer radius, and by the share of the inner one in it.
+        # Prior: uniform in the logarithm of the outer radius and in the ratio of the radii.
         alike = np.log(edges[end] / edges[end - 1]) * hollow
         for group, (kind, share) in zip((begin == 0, begin > 0), _RINGS[uniform], strict=True):
             some = np.flatnonzero(group)

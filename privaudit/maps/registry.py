@@ -112,6 +112,10 @@ def parse_adversary(
     copies : int
         How many copies of the map there are.
 
+    Returns
+    -------
+    Adversary
+
     Raises
     ------
     ParameterError
@@ -179,11 +183,11 @@ def tiles_of_rivals(
 ) -> Tiles:
     """Cut dots into tiles so that no two dots of different tiles may be at one address.
 
-    Dots are located slice by slice, and only which addresses a group of rivals may be at is
+    Dots are located slice by slice, and only the addresses that a group of rivals may be at are
     kept, so that the memory is that of `size` dots. Groups are then packed into tiles of `size`
-    dots at most. Among one-to-one assignments those of one group say nothing of another: tiles
-    change no probability. A group that is larger makes a tile by itself: where many dots are
-    moved far, most of a town is one.
+    dots at most. One-to-one assignments of different groups are independent: tiles change no
+    probability. A larger group is a tile by itself: where many dots are moved far, most of a
+    town is one group.
 
     - `points` (float, shape (n, 2))
     - `adversary`: With the mask under which dots are read, or none.

@@ -118,7 +118,7 @@ def joint_posterior(
     """Return the joint posterior over places of dots masked independently in each version.
 
     ``p(place | z_1 .. z_n)`` is proportional to ``prior(place) p(z_1 | place) p(z_2 | place) ...``:
-    moves are independent given the place. With one version it is `spatial.posterior`.
+    moves are independent given the place. With one version it is `posterior`.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ class LinkBeliefs(NamedTuple):
 
 
 def link_work(own: csr_array, earlier: Sequence[csr_array]) -> float:
-    """Return the number of products that the costliest copy takes.
+    """Return the number of multiplications of the costliest copy.
 
     Parameters
     ----------

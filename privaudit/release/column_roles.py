@@ -258,7 +258,7 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def timestamp_unit_of(texts: Sequence[str]) -> str:
-    """Return what numbers count since 1970, where all texts are such numbers (see `written_dates`).
+    """Return the unit of texts that are all timestamps since 1970 (see `timestamp_unit`).
 
     Examples
     --------
@@ -696,7 +696,7 @@ def _is_of_the_tool(column: pd.Series, known: KnownColumn) -> bool:
     texts = column.dropna().astype("str").str.removesuffix(".0")
     if known.kind in _CODED:
         return float(np.mean([_CODE.fullmatch(text) is not None for text in texts])) >= _MOST_CODED
-    # Where the first is none, the others are not read.
+    # If the first is not a number, the others are not read.
     if column.dtype.kind == "M" or pd.to_numeric(texts.iloc[:1], errors="coerce").isna().any():
         return False
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)

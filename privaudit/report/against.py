@@ -185,7 +185,7 @@ class Change:
 
     @property
     def strength(self) -> tuple[bool, float, str]:
-        """What the strongest change comes first by: shares of what is counted, then other numbers.
+        """Sort key that puts the strongest change first: shares of what is counted, then others.
 
         A share of something else, such as of pairs or of combinations of keys, is no headline.
         """
@@ -451,7 +451,7 @@ def _difference(before: Row, after: Row, empty: Row) -> Row:
 
 
 def _state(row: Row) -> str:
-    """Return whether a difference rose, fell, is none, or lies within what chance may give."""
+    """Return whether a number rose, fell, stayed the same, or changed within chance."""
     if row.value == 0:
         return "same"
     if row.low <= 0 <= row.high:

@@ -364,7 +364,7 @@ _COUNTED = "constats"
 def with_constats(
     study: Study, words: Words, findings: Sequence[Finding]
 ) -> tuple[Study, tuple[Finding, ...]]:
-    """Return a dossier and its findings with those that count its constats, by chapter."""
+    """Add the number of constats of each chapter to a dossier and its findings."""
     if study.case is None:
         return study, tuple(findings)
     mine = [finding for finding in findings if not of_its_kind(study, finding.row)]

@@ -592,7 +592,7 @@ def _row_called(name: str, records: Sequence[Mapping[str, Any]], who: str) -> Ma
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Return between what a row lies; None where it decides nothing."""
+    """Return the bounds of a row; None where they decide nothing."""
     if row.get("withheld") or row.get("reliable") is False:
         return None
     numbers = {**row, **dict.fromkeys(row.get("infinite", ()), math.inf)}

@@ -158,7 +158,7 @@ def sentences_of(words: Words, remedies: Iterable[Remedy]) -> list[tuple[str, st
 
 
 def _blanks(words: Words, remedy: Remedy) -> str:
-    """Return between what the numbers of a remedy of keys lie; "" where both were counted."""
+    """Return the ranges of the numbers of a remedy of keys; "" where both were counted."""
     if not has_range(remedy):
         return ""
     rows = {"": remedy.before, "then_": remedy.after}

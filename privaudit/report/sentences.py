@@ -222,7 +222,7 @@ class ResultLookup:
 
 
 def _source_of(finding: Any) -> tuple[Any, ...]:
-    """Return what tells the row of a finding among the results of a study."""
+    """Return the key of a finding's row among the results of a study."""
     if finding.view:
         return finding.view, finding.attack, finding.copies, finding.row.key
     return finding.family, finding.row.key

@@ -213,7 +213,7 @@ def _finds_nobody(study: Study, results: ResultLookup) -> bool:
 
 
 def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
-    """Return between what the number of the headline lies, or how it was counted."""
+    """Return the range of the headline's number, or how it was counted."""
     if study.kind == "log":
         points = unicity_rows(results)
         row = half_singled_out(points)[1] if points else None

@@ -520,8 +520,7 @@ def write_folder(
 ) -> Path:
     """Write a study to a temporary folder, move it into place, and return its manifest.
 
-    Numbers are written to ten digits, and a row that counts fewer people than may be shown
-    without them.
+    Numbers have ten digits; a row under the small-cell threshold is written without its numbers.
     """
     place = Place(out, STUDY)
     with place.filling() as fresh:

@@ -224,7 +224,7 @@ _PITCH, _GAP = TEN + 1, 6
 
 @dataclass(frozen=True)
 class Amount:
-    """So many marks of a shape; of `of`, those that are not counted are drawn empty.
+    """A count drawn as marks of one shape; the others of `of` are drawn empty.
 
     `share` is what was measured, where `of` is only a number to draw it with.
     """

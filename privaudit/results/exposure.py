@@ -134,6 +134,13 @@ class Exposure(Tabled):
         Which people share a home, as codes that mean nothing else. None: nobody does.
     expected : bool
         True where there is no truth, and gains are the posterior's own expectation.
+    provenance : {"simulated", "audited file"}
+        Where the data are from.
+    notes : tuple of Note
+    reliable : bool
+        False where something, named in a note, casts doubt on every number.
+    recipe : mapping
+        Parameters of the run, as plain JSON values.
 
     Raises
     ------

@@ -75,8 +75,8 @@ class Row:
     confidence : float
         Mean of what the adversary claims, where there is a claim.
     confidence_low, confidence_high : float
-        Between what is found lies, of as many, where the claim rests on what is assumed or learnt:
-        95 % of the time. nan where no range is stated.
+        95 % interval of what is found, of as many, where the claim rests on what is assumed or
+        learnt. nan where no range is stated.
     bound : {"", "upper", "lower"}
         Where value is not the number itself but known to lie above or below it.
     gain : {"", "address", "household", "person", "opinion"}

@@ -377,6 +377,13 @@ def diff_rules(
         `Rulings.to_frame`. ``pivot(index="id", columns="as_of", values="verdict")`` lays the days
         side by side.
 
+    Raises
+    ------
+    ParameterError
+        `as_of` is not an iterable of dates.
+    SchemaError
+        As `check_rules`.
+
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]

@@ -270,7 +270,7 @@ class RuleFacts:
         return frozenset(column for column in columns if not self._has(column).any())
 
     def _has(self, column: str) -> Bools:
-        """Return which records have a value in a column; that there is no answer is none."""
+        """Return which records have a value in a column; "no answer" is not one."""
         assert self.records is not None
         held = self.held.get(column)
         return cells_showing(self.records[column], held.kind if held else "")

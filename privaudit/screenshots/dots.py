@@ -366,9 +366,9 @@ def circles_turn(
 def _arcs(
     edge: Outline, centre: np.ndarray, radius: float, near: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return arcs along circles: whose, directions, and normals' lags, about the mean of each.
+    """Return arcs along circles: the circle, direction and lag of normal of each point.
 
-    Where two circles meet, normals are of neither.
+    Directions and lags are about the mean of the arc. Points where two circles meet are left out.
     """
     rank = list(range(1, min(_NEAREST, len(centre)) + 1))
     which = cKDTree(centre).query(edge.point, k=rank)[1]

@@ -182,7 +182,7 @@ def picture_dots(
     ReadError
         There is no dot of the colour or grey.
     ParameterError
-        The image, the colour, the marker or the radius is none.
+        The image, the colour, the marker or the radius is invalid.
 
     Examples
     --------
@@ -760,7 +760,7 @@ def _line_width(rounds: RoundMarks) -> int:
 
 
 def _unless_specks(dots: Dots | None) -> Dots | None:
-    """Return the dots, unless they are none or mere specks."""
+    """Return the dots, unless there are none or only specks."""
     if dots is None or len(dots.centre) == 0:
         return None
     specks = dots.size.radius < _SPECK and dots.room < _ROOM_OF_SPECKS

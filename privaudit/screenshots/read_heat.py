@@ -211,7 +211,7 @@ def _follows(colours: np.ndarray, own: np.ndarray) -> bool:
 
 
 def _to_pale_end(pixels: np.ndarray, rows: slice, columns: slice) -> slice:
-    """Return the rows of a bar with its pale end, where colours still change little by little."""
+    """Extend the rows of a colour bar to its pale end, as long as colours change gradually."""
     line = np.median(pixels[:, columns], axis=1)
     ends = []
     for at, way in ((rows.start, -1), (rows.stop - 1, 1)):

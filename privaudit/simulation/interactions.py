@@ -521,7 +521,7 @@ def draw_ordinary_acts(
     traits : ndarray of float32
     likes : ndarray of int
         A row an account, see `PageExposure`.
-    meetings : Meetings
+    meetings : PageExposure
     besides : Acts
         Their interactions with candidates, which are merged.
     workers : int

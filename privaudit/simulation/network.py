@@ -372,7 +372,7 @@ def draw_network(
     town : Town
     people : pandas.DataFrame
     members : Members
-    brought : Brought
+    brought : GivenInteractions
     ordinary : bool
         False leaves out interactions with pages that are no candidate's.
     workers : int

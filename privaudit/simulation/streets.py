@@ -130,7 +130,7 @@ class Through(NamedTuple):
     half: Floats
 
     def off(self, at: Points) -> Floats:
-        """Return metres of points, shape (n, 1), from each line, positive on its left."""
+        """Return the signed distance of points, (n, 1), to each line, in metres, left positive."""
         return np.asarray(((at - self.origin) * self.direction.conj()).imag)
 
 

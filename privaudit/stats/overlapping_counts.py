@@ -56,7 +56,7 @@ class Piece:
     least, most : int, shape (groups,)
         Bounds of each count.
     sums : sequence of, shape (ndarray of int, int, int)
-        Groups, and between what their counts together lie.
+        Groups, and the bounds of the sum of their counts.
     total : tuple of int, shape (int, int), optional
         Bounds of the sum over all groups, where sums are distinguished; None where
         `sums` leave it but one value, or where nothing depends on it.

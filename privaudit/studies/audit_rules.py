@@ -253,7 +253,7 @@ def audit_rules(
     SchemaError, ReadError
         A file is wrong, or the description has a field that none of the days knows.
     ParameterError
-        A day is none, or lies before the first pack.
+        A day is invalid, or before the first pack.
     """
     described = read_description(processing.description)
     days = list(dict.fromkeys([day_of(as_of), *map(day_of, also)]))

@@ -119,7 +119,7 @@ def _add(
     baseline: float = math.nan,
     **fields: Any,
 ) -> None:
-    """Add a number by the first alone, by both, and what is added."""
+    """Add a share for the first release, for both, and their difference."""
     rows.share("before", first, clusters=clusters, baseline=baseline, **fields)
     rows.share("both", then, clusters=clusters, baseline=baseline, **fields)
     rows.difference("added", first, then, clusters=clusters, counts=rows.counts, **fields)

@@ -400,7 +400,7 @@ class Scene:
         return Town.from_addresses(base, **given)
 
     def elsewhere(self) -> bool:
-        """Return whether its addresses are no French national or local base."""
+        """Return whether the addresses are of another source than the French bases."""
         return self.addresses is not None and not is_national(self.addresses)
 
     def notes(self) -> tuple[Note, ...]:
@@ -519,7 +519,7 @@ def _attacked(stages: Stages, towns: int, assumptions: bool, workers: int) -> di
 
 
 def _uncounted(town: Town, moved: Measures | None) -> tuple[Note, ...]:
-    """Note between what the answer lies where nothing counts the homes of real addresses."""
+    """Note the range of the answer where nothing counts the homes of real addresses."""
     if town.base is None or town.counts_homes() or moved is None:
         return ()
     rows = [r for r in moved.rows if r.measure == "net" and r.part["view"] == HARM_VIEW]

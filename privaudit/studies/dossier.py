@@ -550,7 +550,7 @@ def _add_rules(
     """Hold the rules against every exhibit, and make the three tests on every table and map."""
     lists = [*of["table"], *of["map"]]
     tested = rules_tested_on(lists, files.inspected.inventories)
-    # What no attack took is looked at all the same.
+    # Files that no attack took are inspected too.
     rest = [one for one in files.exhibits if one.path not in tested]
     held = AuditedProcessing(
         description=files.seizure.description, table=tested[0], dots=tested[1],

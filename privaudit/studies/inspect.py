@@ -199,7 +199,7 @@ def inspect(
     ReadError, SchemaError
         The file cannot be read, or has no row.
     ParameterError
-        Another thing than these, or a day that is none.
+        Another type than these, or an invalid day.
 
     Examples
     --------
@@ -415,7 +415,7 @@ def _readable_tables(
 
 
 def _readable_as(path: Any, gives: str) -> str:
-    """Return a form that a reader gives of a file; refuse another."""
+    """Return `gives` if a reader can read the file so; raise otherwise."""
     reader_of(path, gives=gives, who="inspect")
     return gives
 

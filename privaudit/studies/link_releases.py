@@ -56,8 +56,8 @@ def placed_between(dots: DotRelease, laid: JoinKeys, people: int, *, seed: int) 
     Parameters
     ----------
     dots : DotRelease
-    laid : Laid
-        The table laid beside it, which says at which address each of its people is.
+    laid : JoinKeys
+        The table joined to the map: at which address each of its people is.
     people : int
         Records of the table: those beyond are of people known not to be on the map.
     seed : int

@@ -353,7 +353,7 @@ def mean_risk(context: MeasureContext) -> Estimate:
 
 
 def _risk_row(context: MeasureContext) -> dict[str, Any]:
-    """Return the mean risk as fields of a row; its upper bound under weights that tell no more."""
+    """Return the mean risk as fields of a row; only an upper bound if weights give no more."""
     mean, rate = mean_risk(context), context.rate
     if mean.reliable or rate is None or not rate.uneven:
         return with_notes(context, mean, inverse=True)
@@ -439,7 +439,7 @@ def marketer_risk(context: MeasureContext) -> Values:
 
 
 def _at_risk(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
-    """Between what the share above a threshold lies: that in classes of fewer records."""
+    """Return the bounds of the share above a threshold: that in classes of fewer records."""
     than = 1 / part["threshold"] if part["threshold"] else math.inf
     return records_in_small_classes(context, than) if than < SMALL_CELL else (0.0, 1.0)
 

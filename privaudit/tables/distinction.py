@@ -225,7 +225,7 @@ def separation(context: MeasureContext) -> Iterator[dict[str, Any]]:
 
 
 def _of_any_sizes(sizes: NDArray[np.int64], blanks: int) -> tuple[float, float]:
-    """Between what separation lies whatever the sizes of the small levels are."""
+    """Return the bounds of separation, whatever the sizes of the small levels."""
     named = apart(sizes)
     n, hidden, rest = int(sizes.sum()) + blanks, int((~named).sum()), int(sizes[~named].sum())
     if n < 2:

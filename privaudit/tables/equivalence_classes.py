@@ -421,10 +421,10 @@ class Sizes:
     Parameters
     ----------
     size : ndarray, shape (n,)
-        Records that share it: 1 over the expected risk where that is an expectation, which
-        is less than the expected number.
+        Records that share it; where that is an expectation, 1 / expected risk, which is less
+        than `expected`.
     expected : ndarray, shape (n,)
-        The same number, or what is expected of it.
+        The same number, or its expectation.
     read : str
         What missing keys were taken for in the end: one of `MISSING`.
     weight : ndarray of int64, shape (n,)

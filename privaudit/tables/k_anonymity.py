@@ -124,7 +124,7 @@ def unless_blanks(low: float, high: float) -> Shown:
     Parameters
     ----------
     low, high : float
-        Between what the measure lies if the smallest class has fewer than `SMALL_CELL` records.
+        Bounds of the measure if the smallest class has fewer than `SMALL_CELL` records.
 
     Returns
     -------
@@ -213,7 +213,7 @@ def uniques_by_reading(context: MeasureContext) -> list[dict[str, Any]]:
 
 
 def records_in_small_classes(context: MeasureContext, than: float) -> tuple[float, float]:
-    """Between what the share of records in smaller classes lies, of any sizes of these.
+    """Return the bounds of the share of records in smaller classes, whatever their sizes.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def share_under(context: MeasureContext) -> list[dict[str, Any]]:
 
 
 def _of_any_size(context: MeasureContext, part: Mapping[str, Any]) -> tuple[float, float]:
-    """Between what the classes of a size lie, those that are not named being of any size.
+    """Return the bounds of the number of classes of a size, unnamed ones being of any size.
 
     Nothing where the classes that are counted are not those as published.
     """

@@ -62,7 +62,7 @@ def _beside_share(of_share: Callable[[SensitiveColumn, float, float], Range | No
 
 
 def _entropy_beside(column: SensitiveColumn, low: float, high: float) -> Range:
-    """Return between what entropy l lies, the largest share lying in a step."""
+    """Return the bounds of entropy l, given the step in which the largest share lies."""
     others = len(column.holders) - 1
     # The commonest of so many has an even share at least.
     low = max(low, 1 / (others + 1))
@@ -70,7 +70,7 @@ def _entropy_beside(column: SensitiveColumn, low: float, high: float) -> Range:
 
 
 def _ratio_beside(column: SensitiveColumn, low: float, high: float) -> Range:
-    """Return between what recursive c lies, the largest share lying in a step."""
+    """Return the bounds of recursive c, given the step in which the largest share lies."""
     if column.options.l > 2:
         return NOTHING
     return low / (1 - low), min(high / (1 - high) if high < 1 else math.inf, column.n - 1.0)

@@ -98,7 +98,7 @@ class MendingPlan:
     Raises
     ------
     ParameterError
-        A coarsening that is none, a column both dropped and coarsened, or classes without a key.
+        An unknown coarsening, a column both dropped and coarsened, or classes without a key.
 
     Examples
     --------
@@ -138,7 +138,7 @@ class MendingPlan:
 
 
 def _check_name(column: str, how: Any) -> None:
-    """Refuse a coarsening that is none."""
+    """Refuse an unknown coarsening."""
     if isinstance(how, (int, float)) and not isinstance(how, bool):
         good = math.isfinite(how) and how > 0
     else:
@@ -329,6 +329,11 @@ def mend(
     reading : Reading, optional
         How cells are read, as for `privaudit.tables.measure.measure`.
 
+    Returns
+    -------
+    Mended
+        The copy, and in ``utility`` what it costs.
+
     Raises
     ------
     SchemaError
@@ -509,7 +514,7 @@ def _people(frame: pd.DataFrame, plan: MendingPlan, reading: Reading) -> NDArray
 def _in_small_class(
     codes: NDArray[np.int64], person: NDArray[np.int64] | None, plan: MendingPlan
 ) -> Bools:
-    """Return which records are in a class of too few people, or in none that is known."""
+    """Return which records are in a class of too few people, or of an unknown class."""
     label = classes(codes).label
     counted = np.arange(len(label))
     if person is not None:

@@ -256,8 +256,8 @@ def likely_matches(
     that of the very class where one of the two is complete, of the records that share these keys on
     average otherwise. Blanks are taken to hide what other records show that share the keys known
     (missing at random given these); where they do not, the expectation is off, and `certain` and
-    `most` still hold. Where complete records are fewer than `FEW`, and than the others, each key is
-    learnt by itself from the records that have it.
+    `most` still hold. Where complete records are fewer than `FEWEST_TO_LEARN`, and than the
+    others, each key is learnt by itself from the records that have it.
 
     Parameters
     ----------

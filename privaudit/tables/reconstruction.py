@@ -68,7 +68,7 @@ class Reconstruction:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Margin:
-    """One published table: attributes by place, counts, and between what each lies."""
+    """One published table: attributes by place, counts, and the bounds of each."""
 
     axes: tuple[int, ...]
     count: np.ndarray

@@ -44,7 +44,7 @@ CHANGES = (
 EFFECTS = ("same", "not_more", "not_less", "double")
 # The order and the names of rows, keys and levels never matter.
 NAMELESS = {"rows_shuffled": "same", "keys_reordered": "same", "levels_renamed": "same"}
-# A risk: what is known less of, is not riskier.
+# A risk does not rise when less is known of a record.
 RISK = NAMELESS | {"key_coarsened": "not_more", "key_left_out": "not_more"}
 SAFETY = NAMELESS | {"key_coarsened": "not_less", "key_left_out": "not_less"}
 # Only the shares of values in classes matter, not what the values are called.
@@ -363,8 +363,8 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
     Parameters
     ----------
     limits : callable, optional
-        Between what the measure lies whatever the sizes of the small classes are, from the
-        context and the parameters of the row. Default, and beside likely blanks: nothing.
+        Bounds of the measure whatever the sizes of the small classes are, from the context
+        and the parameters of the row. Default, and beside likely blanks: nothing.
 
     Returns
     -------
@@ -388,7 +388,7 @@ def where_levels_show(limits: Callable[[MeasureContext, Any], Range] | None = No
 
 
 def up_to_small_classes(context: MeasureContext, _: Any) -> Range:
-    """Between what the number of records alone in their class lies."""
+    """Return the bounds of the number of records alone in their class."""
     return 0.0, float(len(context.unnamed_classes))
 
 

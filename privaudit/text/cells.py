@@ -669,9 +669,9 @@ def is_no_answer(text: str) -> bool:
 
 
 def is_missing_mark_among(mark: str, others: Iterable[str]) -> bool:
-    """Judge by the other values of a column whether a mark is none of them.
+    """Return whether a mark is missing, judged by the other values of its column.
 
-    It is one of them where it looks like them: a sign among signs (blood groups + and -, stars of
+    It is a value where it looks like them: a sign among signs (blood groups + and -, stars of
     hotels), Null among names, NA among the codes of thirty countries and more.
 
     Examples

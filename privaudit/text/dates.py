@@ -105,7 +105,7 @@ _SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
 
 
 def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
-    """Return what numbers count if they are moments of 2000 to 2049; "" if they are not.
+    """Return the unit of timestamps between 2000 and 2049; "" for other numbers.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def timestamp_unit(numbers: NDArray[np.float64]) -> TimestampUnit:
 def to_timestamps(
     numbers: NDArray[np.float64], unit: Literal["s", "ms", "us", "ns", "sheet"]
 ) -> pd.Series:
-    """Return what numbers count, in a unit of `timestamp_unit`, as moments in UTC, (n,)."""
+    """Return numbers in a unit of `timestamp_unit` as moments in UTC, shape (n,)."""
     import pandas as pd
 
     if unit == "sheet":
@@ -230,7 +230,7 @@ def _time(part: re.Match[str], order: str, century: str = "") -> np.datetime64:
 
 
 def _hour(hour: int, half: str | None) -> int:
-    """Return an hour of the day; 99, which is none, for 13 PM."""
+    """Return an hour of the day; 99, an invalid hour, for 13 PM."""
     if not half:
         return hour
     return hour % 12 + 12 * (half in "Pp") if 1 <= hour <= 12 else 99
@@ -296,7 +296,7 @@ def decimal_mark(texts: Iterable[str]) -> tuple[str, bool]:
 
 
 def parse_numbers(texts: Sequence[str], mark: str = ".") -> NDArray[np.float64] | None:
-    """Return the numbers that all texts are, or None where one is none.
+    """Return all texts as numbers, or None where one is not a number.
 
     Nor where a float would make one number of two: codes of more than fifteen digits.
 

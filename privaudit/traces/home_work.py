@@ -22,6 +22,11 @@ def home_work_risk(traces: Traces) -> Measures:
     equally frequent ones, the first in the order of the items. Read the traces at several
     resolutions of place to see the anonymity set grow.
 
+    Parameters
+    ----------
+    traces : Traces
+        Each event is a visit; its item is the place.
+
     Returns
     -------
     Measures

@@ -95,7 +95,7 @@ def holds_lines(asked: ReadRequest) -> bool:
 
 
 def objects_of_lines(asked: ReadRequest) -> tuple[list[Any], int]:
-    """Return an object a line, and how many lines are none."""
+    """Return an object a line, and how many lines are not one."""
     values, bad = [], 0
     # Other ends of line may stand within a text.
     for line in asked.text("JSON lines").split("\n"):

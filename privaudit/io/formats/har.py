@@ -346,13 +346,13 @@ def _of_form(text: str) -> tuple[list[tuple[str, str]], bool]:
 
 
 def _is_written(text: str) -> bool:
-    """Return whether a text is one: without many characters that are none."""
+    """Return whether a text has few control or undecoded characters."""
     odd = sum((c < " " and c not in "\t\r\n") or c == "\ufffd" for c in text)
     return odd <= _CONTROLS * len(text)
 
 
 def _bytes_of_base64(text: str) -> bytes | None:
-    """Return what base64 of either alphabet holds; None where it is none."""
+    """Decode base64 of either alphabet; None where it is not base64."""
     plain = "".join(text.split()).rstrip("=").replace("-", "+").replace("_", "/")
     with suppress(ValueError):
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -56,7 +56,7 @@ def _read_lines(asked: ReadRequest) -> FileFrame:
 def read_document(document: Any, asked: ReadRequest, unreadable: int = 0) -> FileFrame:
     """Return the list of records of a document that is asked for, or the largest.
 
-    - `unreadable`: Lines that are none of it.
+    - `unreadable`: Lines that are not part of it.
     """
     if is_recording(document):
         return recording_frame(document, asked)

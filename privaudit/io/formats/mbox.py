@@ -316,7 +316,7 @@ def _decoded(value: object) -> str:
 
 
 def _name_of_file(part: Message) -> str:
-    """Return the name of an attached file; "" where it declares a codec which is none."""
+    """Return the name of an attached file; "" where it declares an unknown codec."""
     try:
         return _decoded(part.get_filename(""))
     except (ValueError, LookupError):
@@ -365,7 +365,7 @@ def _is_other(page: str, shown: Set[str]) -> bool:
 
 
 def _encoding(part: Message) -> str:
-    """Return the encoding that a part declares; UTF-8 where it is none that is known."""
+    """Return the encoding that a part declares; UTF-8 where that is unknown."""
     return codec_of_text(part.get_content_charset("utf-8")) or "utf-8"
 
 

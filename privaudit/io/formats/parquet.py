@@ -175,7 +175,7 @@ def _of_objects(
 
 
 def _points_as_text(cells: pd.Series, encoding: str) -> pd.Series:
-    """Return the points of a geometry in well-known text, missing where it is none."""
+    """Return the points of a geometry in well-known text, missing for other geometries."""
     import numpy as np
     import pandas as pd
 
@@ -199,7 +199,7 @@ def _charge(
 def _located(
     read: FileFrame, cells: pd.Series, column: dict[str, Any], asked: ReadRequest
 ) -> FileFrame:
-    """Put the points of a geometry before the columns, and set aside what is none."""
+    """Put the points of a geometry before the columns, and set aside other geometries."""
     from privaudit.geo.crs import LONGITUDE_LATITUDE
     from privaudit.io.file_frame import reasons
 

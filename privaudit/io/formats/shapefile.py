@@ -32,7 +32,7 @@ _KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
 _LARGEST = 2_000_000_000
 # Code pages by the language byte of a dBase table; the default is that of Windows.
 _LETTERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
-# What every set of letters of a table writes alike.
+# Characters that every encoding of a table writes alike.
 _PLAIN = b"Az09 _"
 
 
@@ -252,7 +252,7 @@ READER = Reader(
 
 
 def _read_table(asked: ReadRequest) -> FileFrame:
-    """Read a dBase table by itself; a record that was deleted is none."""
+    """Read a dBase table by itself; deleted records are left out."""
     from privaudit.io.file_frame import FileFrame
 
     said = list[Note]()

@@ -601,7 +601,7 @@ def _plain_value(text: str, table: DumpTable) -> str | None:
 
 
 def _text_of_bytes(digits: str, table: DumpTable) -> str | None:
-    """Return the text whose bytes hexadecimal digits are; count what is none."""
+    """Decode hexadecimal digits as text; count what is not text."""
     try:
         text = bytes.fromhex(digits).decode("utf-8")
     except ValueError:

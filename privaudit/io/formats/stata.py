@@ -123,7 +123,7 @@ def _labelled(
     counts = cells.value_counts()
     without = {code: repr(code).removesuffix(".0") for code in counts.index if not labels.get(code)}
     shown = {code: without.get(code) or labels[code] for code in counts.index}
-    # A label that is written as a code without one would become it.
+    # A label equal to a code without a label would merge with it.
     if not {*without.values()}.isdisjoint({*labels.values()}):
         return cells, 0
     asked.charge(sum(len(shown[code].encode()) * int(n) for code, n in counts.items()))

@@ -195,7 +195,7 @@ class Contained(AddressMask):
     Raises
     ------
     ParameterError
-        `mask` is none that moves every dot alike, or `area` is none of these.
+        `mask` does not move every dot alike, or `area` is of another type.
     SchemaError
         On addresses: they have no such column.
     GeometryError

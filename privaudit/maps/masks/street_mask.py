@@ -174,7 +174,7 @@ class StreetMask(AddressMask):
     Raises
     ------
     ParameterError
-        A number is out of range; `network` is none; on addresses: none has a street.
+        A number is out of range; `network` is no network; on addresses: none has a street.
 
     References
     ----------

@@ -133,7 +133,7 @@ class PlacedVoronoi(PlacedMask):
         return sites, site, share / share.sum(), cKDTree(sites)
 
     def _none(self, share: np.ndarray) -> np.ndarray:
-        """Return how likely none of the other homes is where so large a share of homes is."""
+        """Return the probability that no other home lies in an area with this share of homes."""
         return np.asarray(np.maximum(1 - share, 0) ** (self.dots - 1))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:

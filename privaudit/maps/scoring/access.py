@@ -256,7 +256,7 @@ def tier_exposure(
     Parameters
     ----------
     campaign : Campaign
-    odds : LeakOdds, optional
+    odds : LeakProbabilities, optional
         Scenarios where not given.
     found : ndarray of float, shape (dots,), optional
         Probability, 0 to 1, that a holder of the map finds the address of each dot's person.

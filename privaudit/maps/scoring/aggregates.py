@@ -206,7 +206,7 @@ def heat_exposure(
         - at_named_address: people on the map who live at a named address; control: people who
           are not on the map and live at one.
         - named_right: named addresses that have a dot (baseline: as above); claimed: their mean
-          posterior probability (baseline: named_right), and between what named_right lies.
+          posterior probability (baseline: named_right), and bounds of named_right.
         - sure: addresses claimed with .8 or more; sure_right: those of them that have a dot.
         - calibration_gap: expected calibration error of all addresses' claims.
         - given_to_marked, given_to_unmarked: mean probability given to the households with and

@@ -107,7 +107,7 @@ def scored(
 
 
 def ladder_steps(rungs: Sequence[Exposure] | Repeated, *, gain: str = "address") -> Measures:
-    """Return what each adversary finds more than the one before, on the same release.
+    """Return how many more people each adversary finds than the one before, on one release.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def score(
     entries : array_like of int, optional
         Which person each entry of the adversary's register names, -1 for nobody of the town
         (such as ``world.roll_truth["person"]``). Needed where it holds one and there is a truth.
-    believed : Posterior or Beside, optional
+    believed : Posterior or ComparedAddress, optional
         Without a truth, the posterior under which gains are expected; the adversary's own where
         None. Confidence stays the adversary's.
     own : pandas.DataFrame, optional

@@ -56,7 +56,7 @@ def averaging_exposure(
 
     Parameters
     ----------
-    averaged : sequence of Averaged
+    averaged : sequence of AveragedVersions
         Of one copy first, then of more.
     mask, noise : str
         Word of the mask; "fresh" or "persistent" noise.

@@ -191,7 +191,7 @@ class WeightedClasses:
         return alone
 
     def unique_share(self) -> tuple[float, float]:
-        """Return between what the share of population uniques lies, 95 times in 100.
+        """Return a 95 % interval of the share of population uniques.
 
         A population unique is a sample unique when it is drawn: their weighted share, with 1.96
         linearised standard errors, bounds it from above.
@@ -219,7 +219,7 @@ class WeightedClasses:
         return low, max(min(high / fewest, most / people, 1.0), low)
 
     def mean_risk(self) -> tuple[float, float]:
-        """Return between what the mean of 1 / F over the records lies, 95 times in 100."""
+        """Return a 95 % interval of the mean of 1 / F over the records."""
         low = high = 0.0
         for k in range(1, _SIZES + 1):
             classes = float((self.size == k).sum())

@@ -40,7 +40,7 @@ class Estimate:
     value : float
         The value of the model; nan where it has none.
     low, high : float
-        What the sample allows at 95 % without a model (`consistent_range`). A sampling interval
+        What the sample allows at 95 % without a model (`uniques_range`). A sampling interval
         under the model often misses the truth, because the model's own error is larger; this
         one is made to hold it.
     reliable : bool

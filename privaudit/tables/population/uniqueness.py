@@ -465,7 +465,7 @@ def population_uniqueness(
     Raises
     ------
     ParameterError
-        `by` has no place or no birth, two of one, or a word that is none of these.
+        `by` has no place or no birth, two of one, or another word.
     SchemaError
         A column is missing.
 
