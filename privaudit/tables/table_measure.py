@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
+from inspect import cleandoc
 from typing import Any, Literal
 
 import numpy as np
@@ -219,7 +220,12 @@ def table_measure(
         measure = TableMeasure(
             word=take.__name__, take=take, laws=laws, by_profile=True, **declaration
         )
-        object.__setattr__(measure, "__doc__", take.__doc__)
+        head, _, rest = cleandoc(take.__doc__ or "").partition("\n\n")
+        safe = f"; {measure.safe} is safe" if measure.safe else ""
+        low, high = measure.span
+        call = f"Unit: {measure.unit}. Range: {low:g} to {high:g}{safe}. Called as `pa.measure` is."
+        named = " Parameters and returns are those of `take`." if "Parameters\n" in rest else ""
+        object.__setattr__(measure, "__doc__", f"{head}\n\n{call}{named}\n\n{rest}")
         return measure
 
     return make

@@ -34,6 +34,18 @@ def test_every_public_measure_has_an_example_of_a_call_on_a_table():
         assert f"pa.tables.{measure.word}(people, roles" in measure.__doc__
 
 
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        (pa.tables.k_anonymity, "Unit: records. Range: 1 to inf; large is safe."),
+        (pa.tables.distinct_l, "Unit: values. Range: 1 to inf; large is safe."),
+    ],
+)
+def test_help_on_a_measure_gives_its_unit_its_range_and_its_safe_end(measure, said):
+    assert measure.__doc__.split("\n\n")[1].startswith(said)
+    assert ("those of `take`" in measure.__doc__) is (measure.per == "class")
+
+
 def test_a_measure_called_on_a_table_gives_the_rows_of_measure():
     frame = pd.DataFrame({"age": [30, 30, 41, 41, 60], "vote": list("abaab")})
     roles = pa.Roles(key="age", sensitive="vote")
