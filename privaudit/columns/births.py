@@ -30,7 +30,7 @@ _SHORT_YEAR = re.compile(r"\d\d?([-/.])\d\d?\1\d\d|\d\d?(?:er)?[ -][^\W\d_]{3,9}
 _AGE = re.compile(
     r"(\d{1,3})(?:[.,]\d+)?(?: ?(?:ans?|years?(?: old)?|yrs?|y\.?o?\.?))?", re.IGNORECASE
 )
-# Two numbers, as of a band of ages, or of a birthday whose year is not told: "03/12", "--03-12".
+# Two numbers, as of a band of ages, or of a birthday without a year: "03/12", "--03-12".
 _TWO_NUMBERS = re.compile(r"(?:--)?(\d\d?)[-/.](\d\d?)\.?")
 _OPEN_ABOVE = re.compile(r"\+|plus|over|>|≥|older|et au-del", re.IGNORECASE)
 _OPEN_BELOW = re.compile(r"<|≤|moins|under|below|jusqu", re.IGNORECASE)

@@ -574,7 +574,7 @@ class InvertedHeat:
       one.
     - `claimed_range`: Bounds of the share of places with a dot, of the `total` likeliest.
     - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
-    - `kernel`: Told, or the likeliest.
+    - `kernel`: As stated, or the likeliest.
     - `left`: Share of the heat that is left unexplained.
     - `doubts`: Why the claims may be wrong; empty where the heat fits.
     """

@@ -217,7 +217,7 @@ def _columns_of(value: Any) -> tuple[str, ...]:
 def in_story(study: Study, every: Sequence[Remedy], mask: str) -> list[Remedy]:
     """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
-    Of a table, columns. To delete the records that are alone is true of any table: it is told
+    Of a table, columns. Deleting the records that are alone helps any table: it is shown only
     where no column saves anything.
     """
     best = list(_few_of_a_kind(study, every, mask).values())

@@ -352,7 +352,7 @@ def test_lists_of_plain_values_are_rows(rows, read):
 
 @pytest.mark.parametrize(("few", "many", "chosen"), [(10, 12, "a[].b"), (11, 12, "a"),
                                                      (10, 11, "a")])  # fmt: skip
-def test_what_ten_records_hold_a_list_of_is_read_where_it_is_longer_than_eleven(few, many, chosen):
+def test_a_nested_list_of_twelve_is_read_within_at_most_ten_records(few, many, chosen):
     lists = {"a": [{}] * few, "a[].b": [{}] * many}
     assert largest_list(lists) == chosen
 

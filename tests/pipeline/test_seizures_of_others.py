@@ -214,7 +214,7 @@ def test_a_column_that_only_its_cells_tell_is_told(tmp_path):
     assert not of_its_kind(study, said)
 
 
-def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
+def test_headers_of_groups_without_merged_cells_prefix_their_columns(tmp_path):
     """Who gives a proxy, and who holds it: names of columns were a record, and joined nobody."""
     rows = [["Procurations"], ["Mandant", "", "Mandataire", ""], ["Nom", "Prénom"] * 2]
     rows += [[surname(i), GIVEN[i % 6], surname(i + 40), GIVEN[i % 5]] for i in range(40)]

@@ -9,7 +9,7 @@ from privaudit.campaign.campaign import PROFILE_COLUMNS, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 
 
-def test_profiles_of_the_street(street):
+def test_profiles_take_what_each_account_shows(street):
     profiles = run_campaign(street, CampaignPlan(profession_shown=1.0)).profiles
     assert tuple(profiles.columns) == PROFILE_COLUMNS
     assert profiles["account"].tolist() == street.accounts["account"].tolist()

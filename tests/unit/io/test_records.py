@@ -249,7 +249,7 @@ def test_a_table_of_nothing_else_is_left_as_it_is():
         (20, 16, False), (1, 1, True), (1, 0, False), (0, 0, False),
     ],
 )  # fmt: skip
-def test_a_column_of_numbers_has_few_other_cells(cells, numbers, is_number):
+def test_a_column_is_numeric_if_few_cells_are_not(cells, numbers, is_number):
     levels = [str(i) for i in range(numbers)] + [f"w{i}" for i in range(cells - numbers)]
     table = _CodedCells(["c"], [np.zeros(1, dtype=int)], [Texts([*levels, ""])])
     assert table.is_number(0) == is_number

@@ -24,7 +24,7 @@ def roles(**columns):
     "password", "Mot de passe", "mdp", "user_pass", "encrypted_password", "api_key",
     "reset_password_token", "Question secrète", "login_password",
 ])  # fmt: skip
-def test_a_password_is_told_as_one(header):
+def test_a_column_of_passwords_is_a_credential(header):
     assert roles(**{header: lambda i: f"Zx{i * i}q!"})[header] == "credential (identifier)"
 
 

@@ -268,7 +268,7 @@ MOST = {
 
 
 @pytest.mark.parametrize("lang", MOST)
-def test_small_classes_that_would_tell_a_rare_level_are_drawn_by_their_most(tmp_path, lang):
+def test_small_classes_that_would_reveal_a_rare_level_are_drawn_at_an_upper_bound(tmp_path, lang):
     """Classes of 26, 26, 5 and 3: nobody is alone, 3 are among fewer than 5, 8 among under 11."""
     FEW.to_csv(tmp_path / "few.csv", index=False)
     study = audit_table(tmp_path / "few.csv", pa.Roles(key=["sex", "zone"]))

@@ -193,7 +193,7 @@ def test_numbers_that_are_not_known_are_not_drawn():
     assert "nan" not in drawing.svg.split("</desc>")[1]
 
 
-def test_a_point_that_is_not_known_leaves_the_others_their_names():
+def test_a_curve_labels_its_known_points_if_one_is_nan():
     y = [0.5, float("nan"), 0.75]
     drawn = curve_chart(
         "gap", Words("en"), "simulated", title="t", write=Words("en").tick, axes=("x", "y"),

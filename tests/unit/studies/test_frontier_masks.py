@@ -177,7 +177,7 @@ def test_masks_are_told_one_part_each(found):
         found.measures("door")
 
 
-def test_it_is_drawn_and_shown(found):
+def test_a_frontier_is_plotted_and_shown(found):
     figure = found.plot("person", "tour_extra")
     assert set(figure.data["labels"].dropna()) == set(found.frame["mask"])
     assert all(f">{mask}</text>" in figure.svg for mask in found.frame["mask"])

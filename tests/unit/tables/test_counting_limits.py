@@ -61,7 +61,7 @@ def test_ranges_of_people_who_have_two_records_each_stay_within_them():
 
 @pytest.mark.parametrize("lazy", [False, True])
 @pytest.mark.parametrize(("levels", "read"), [(2, True), (3, False)])
-def test_so_many_levels_of_a_key_are_brought_back_to_be_read(levels, read, lazy, monkeypatch):
+def test_keys_of_few_levels_are_brought_back_to_read_their_cells(levels, read, lazy, monkeypatch):
     pl = pytest.importorskip("polars")
     monkeypatch.setattr("privaudit.tables.counting._MOST_LEVELS", 2)
     cells = pd.DataFrame({"town": ["Brest", "brest ", "Lyon"][:levels] * 2})

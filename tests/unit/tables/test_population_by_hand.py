@@ -140,7 +140,7 @@ def test_people_behind_a_class_with_blanks_are_as_many_as_the_rate_says():
 
 
 @pytest.mark.parametrize(("weight", "raised"), [(1.0, 0), (0.5, 2), (2.0, 0)])
-def test_fewer_people_than_records_are_said_to_be_raised(weight, raised):
+def test_people_fewer_than_records_are_raised_and_noted(weight, raised):
     weights = np.where(FILE["k"] == "a", weight, 2.0)
     row = pa.measure(FILE.assign(w=weights), pa.Roles(key=["k"], weight="w")).row("k_map")
     said = {note.key: note.values for note in row.notes}
