@@ -321,7 +321,8 @@ def _notes(first: WrittenReport, then: WrittenReport) -> Iterator[Note]:
         return  # They have no setting in common.
     other = [name for name in {**was, **now} if was.get(name) != now.get(name)]
     for name in sorted(other, key=lambda name: name.split(".")[-1] not in _DEFINING):
-        ends = {"before": was.get(name, "–"), "after": now.get(name, "–")}
+        values = ["–" if one.get(name, "") == "" else one[name] for one in (was, now)]
+        ends = dict(zip(("before", "after"), values, strict=True))
         # Those of a town or a campaign are of what is measured, not of how.
         how = name in _DEFINING
         yield Note("against_other_setting" if how else "against_setting", setting=name, **ends)

@@ -230,6 +230,13 @@ def test_another_seed_is_named_and_compared(tmp_path):
     assert compared.counts["same"] == 1
 
 
+def test_a_setting_that_was_left_empty_is_a_dash(tmp_path):
+    for name, sensitive in (("first", []), ("second", ["vote"])):
+        written(tmp_path / name, shares(30, 60), recipe={"sensitive": sensitive})
+    (note,) = pa.compare_reports(tmp_path / "first", tmp_path / "second").notes
+    assert note.values == {"setting": "sensitive", "before": "–", "after": "vote"}
+
+
 def test_findings_of_one_report_alone_name_what_stands_in_their_place(tmp_path, exposed):
     def one(name, view, attack):
         found = exposed(attack, view, 190, 0.5, 0.0, provenance="simulated")
