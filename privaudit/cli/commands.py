@@ -108,7 +108,7 @@ def run_demo(options: argparse.Namespace) -> None:
     if options.addresses is None:
         if options.inhabitants is not None:
             Town(inhabitants=options.inhabitants)
-        # What follows takes a second to import: what it does is said before.
+        # The next imports take a second: the command is announced before them.
         silent("options")
     from privaudit.studies.demo import DEMO_PARTS, HOMES, Scene, demo
     from privaudit.studies.sensitivity import BRIEF_RUNS, SENSITIVITY_RUNS

@@ -580,7 +580,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-# What a help looks up, where an option takes one of it.
+# Lists of words that an option may take, looked up for its help.
 _WORDS = {"{masks}": mask_examples, "{rungs}": rung_words}
 _LONGEST = 72
 

@@ -465,7 +465,7 @@ def _header_of_poll(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int
         return None
     if any(len(row) != width for row in lines) or not all(lines[-1][1:]):
         return None
-    # Every answer has a name before it, and none is what a line above it says.
+    # Every answer has a name before it, and no answer repeats a column name.
     if not all(row[0].strip() for row in answers) or {*lines[-1][1:]} & {
         cell for row in answers for cell in row[1:]
     }:

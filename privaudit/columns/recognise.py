@@ -244,7 +244,7 @@ _SHORT = re.compile(r"^(\d\d?([-/.])\d\d?\2)(?=\d\d$)")  # a year of two digits
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
-# Headers whose cells are of one form: what is none, and long, is a note.
+# Headers whose cells have one form: a long cell without it is a note.
 _OF_ONE_FORM = ("phone", "email", "address", "place", "thing", "age", "sex", "account")
 _WEAK = ("", "tie")  # headers whose other words may be more specific: "Don à LFI"
 # Kinds by cells that outrank a header of an object: the colour of a pin is a side.
@@ -434,7 +434,7 @@ def cell_texts(column: pd.Series, letters: int = _LETTERS) -> CellTexts:
     filled = is_filled(column)
     if isinstance(column.dtype, pd.StringDtype):
         codes, levels = text_levels(column)
-        # A blank cell is none of the levels, whatever it says.
+        # A blank cell gets a level of its own, whatever it says.
         codes = np.where(filled, codes, np.int64(len(levels)))
         of_cells = [*readable(levels, letters), ""]
     else:

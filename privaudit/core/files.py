@@ -34,7 +34,7 @@ from privaudit.errors import OutputError, ParameterError, ReadError, SchemaError
 if TYPE_CHECKING:
     from filelock import FileLock
 
-# Bytes of what is read whole: more was written by nobody here.
+# Bytes of a file that is read whole: privaudit writes no larger one.
 LARGEST = 2**31
 
 # Whether files have modes and may go while they are open: on Linux and macOS, not on Windows.
@@ -263,7 +263,7 @@ def _look(path: Path) -> _Look | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-# What was made of objects that nobody changes meanwhile, and these; None where nothing is kept.
+# Results by the objects that they were computed from, and these; None outside of `made_once`.
 _MADE: ContextVar[dict[Hashable, tuple[Any, Any]] | None] = ContextVar("made", default=None)
 
 

@@ -561,8 +561,8 @@ def infer_mask(
     if dots.all_on_addresses:
         # Had a share of the dots been moved, it would be none of these: they are left in place.
         kinds["exact"] = kinds.get("exact", 0.0) + kinds.pop("partly_left", 0.0)
-    # Report unnamed mixtures only as probabilities.
-    # Nor has a swap, which is no other mask than none, as far as dots can tell.
+    # Report unnamed mixtures only as probabilities; and swaps, which dots cannot distinguish from
+    # no mask.
     names = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
     named = np.where(names, score, -np.inf)
     best = int(np.argmax(named))

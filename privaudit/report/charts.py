@@ -448,7 +448,7 @@ def ladder_chart(study: Study, words: Words, results: ResultLookup) -> Display |
             (label,) = _step_labels(words, ("sure", sure), first=not lines)
             title = words("figure.sure_title", n=sure, of=n)
             marks.append(Mark(row.confidence * n, title, label, "diamond", "blue"))
-        # From what is right to what is claimed: how far an adversary is wrong about themselves.
+        # From accuracy to claimed confidence: the calibration error of an adversary.
         lines.append(
             ChartLine(rung_name(words, exposure.attack, exposure.copies), marks, joined=claims)
         )
@@ -487,7 +487,7 @@ def chain_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         fallen = results.row("chain", "lost", link)
         lost = stages[-1].count - hits if fallen is None else people_of(fallen)
         known = math.isfinite(row.control)
-        # In full once: the note below says what grey is.
+        # Spelt out once: the note below explains grey.
         said = words("figure.chain_chance", n=chance) if len(stages) == 1 else words.count(chance)
         stages.append(Stage(
             name=words(f"figure.chain_{link}"), count=hits, label=words.count(hits),

@@ -642,7 +642,7 @@ def _may_stand(tried: np.ndarray, label: Label, marks: np.ndarray, far: np.ndarr
     """
     x, y, turn = tried.T
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-    # Less by what sums may be rounded by: what remains is looked at again.
+    # Less the rounding error of sums: what remains is tested again.
     long, high = (half + _ROOM - 1e-6 for half in (label.long / 2, label.size * 0.55))
     wide, tall = abs(cos) * long + abs(sin) * high, abs(sin) * long + abs(cos) * high
     inside = np.minimum(x - wide, y - tall) >= _EDGE

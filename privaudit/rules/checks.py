@@ -196,7 +196,7 @@ def single_message(facts: RuleFacts) -> Checked:
         if most is None:
             return not_assessable("people.messages", "people.contact_class")
         return fires(columns=("messages.most_per_person",)) if most > 1 else met()
-    # Fewer than none is a mark of nothing.
+    # A negative number marks a missing one.
     tells = (sent > 1, ~((sent >= 0) & (sent <= 1)))
     return _of_prospects(facts, contact_class, "messages", tells, of_all=True)
 

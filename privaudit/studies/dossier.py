@@ -408,10 +408,10 @@ def _of_file(row: Row, path: Path) -> Row:
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
-# What a table that names nobody cannot tell of a dot.
+# Rows on dots that do not apply if the table names nobody.
 _NAMING = ("dot_named", "dot_named_without")
 _TELLING = ("coordinates", "address", "identity")
-# What dots that were moved cannot tell of a record: no door.
+# Rows on records that do not apply if dots were moved: these give no door.
 _LOCATING = ("record_located",)
 # Numbers of an exposure that are reported for each map.
 _OF_ADDRESS = (

@@ -644,7 +644,7 @@ def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
 
 
 _TRUTHS = (SimulatedWorld, Campaign, Truth, Homes)
-# Stands for what an attribute called sources leads to: what is leaked has none.
+# Stands in for the value of an attribute `sources`, which a leaked release does not have.
 _SEALED = object()
 _ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion", "opinion_confidence")
 

@@ -40,25 +40,25 @@ from privaudit.studies.chain import chain
 from privaudit.studies.repeat import in_turn
 
 SENSITIVITY_TOWNS = 5
-# What moves nothing but what ordinary likes tell, which takes longest to draw and to learn.
+# Assumptions that act through ordinary likes alone, which take longest to draw and to learn.
 ON_LIKES: dict[str, tuple[float, float]] = {
     "top_reach": (0.1, 0.5), "label_share": (0.05, 0.5), "attributes_shown": (0.1, 0.6),
     "profession_shown": (0.1, 0.7),
 }  # fmt: skip
 RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
-# What makes another roll in the same town, and nothing else.
+# The assumption that changes only the roll of a town.
 _ROLL = "roll_staleness"
-# Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
-# what makes another town.
+# Towns to simulate: with nothing varied, without and with ordinary likes, then at both ends of each
+# assumption on the town.
 SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN.keys() - {_ROLL}) + 2)
 # Of the demo as it is: the three that move its maps most of all (decision 0047) and one of its
 # plan, in towns of at most so many people.
 BRIEF = ("homes_per_building", "homes_per_address", "roll_staleness", "min_interactions")
 BRIEF_TOWNS, BRIEF_PEOPLE = 3, 5_000
-# More people on the map, each found as often: a small town then tells as much as a large one.
+# Puts more people on the map, each found as often: a small town is then as precise as a large one.
 BRIEF_REACH = 0.2
 BRIEF_RUNS = BRIEF_TOWNS * (1 + 2 * len(OF_TOWN.keys() & {*BRIEF} - {_ROLL}))
-# What rests on no ordinary like, so that none has to be drawn.
+# A mailing that uses no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
 _ODDS = LeakProbabilities()
 _OF = {
@@ -66,7 +66,7 @@ _OF = {
     "whole": "accounts", "answers_tell": "people", "leaked": "people",
     "score_tells": "accounts", "cells_right": "accounts",
 }  # fmt: skip
-# Shares of the people on a map, of whom each counts alike, in whichever town.
+# Shares of the people on a map, pooled over towns with equal weight a person.
 _OF_MAP = ("reidentified", "by_chance", "net")
 # What a declared leaning makes: it is not among the cells that are held against what is usual.
 _LEANINGS = ("bloc", "leaning")

@@ -406,7 +406,7 @@ def homes_at_ends(
     ]
     doors = [points[np.concatenate(one)] for one in several]
     size = [np.array([len(round_) for round_ in one]) for one in several]
-    # Twice over the volunteers, since one of them fills what a city has of addresses.
+    # Two loops over the volunteers: the arrays of one take the memory of all addresses of a city.
     evidence = np.zeros((len(SCALES) + 1,) * _KINDS)
     for mine, many in zip(doors, size, strict=True):
         evidence += _evidence(_of_rounds(xy, mine, many), weight)
