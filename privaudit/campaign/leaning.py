@@ -219,7 +219,7 @@ def _singular(matrix: Any, components: int, seed: int) -> Floats:
 
 
 def _product(sparse: Any, dense: Floats) -> Floats:
-    """Multiply few columns at a time: what they are made of then stays in the cache."""
+    """Multiply few columns at a time, so that their operands stay in the processor's cache."""
     parts = np.split(dense, range(_AT_ONCE, dense.shape[1], _AT_ONCE), axis=1)
     return np.concatenate([sparse @ np.ascontiguousarray(part) for part in parts], axis=1)
 

@@ -259,7 +259,7 @@ EXPORT_MARK = "nationbuilder_id"
 # What an error of the engine says of a header that stands again in another order.
 TWO_ORDERS = "two_orders"
 _FIRST_LINES = 10_000
-# Bytes that are read at once, and that are looked at at once.
+# Bytes that are read at a time, and that are scanned at a time.
 _PART, _BLOCK = 1_000_000, 4_000_000
 # The column of what is written beside cells.
 _COMMENTS = "comments of cells"

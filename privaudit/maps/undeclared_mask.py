@@ -120,7 +120,7 @@ class Ground:
         return np.full(len(self.places), np.nan)
 
     def spacing(self, address: np.ndarray) -> np.ndarray:
-        """Return the logarithm of how far the neighbours of addresses are."""
+        """Return the logarithm of the distance from each address to its neighbours."""
         new = np.unique(address[np.isnan(self._spacings[address])])
         if len(new):
             k = min(_SPACING, len(self.places))

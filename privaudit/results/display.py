@@ -250,7 +250,7 @@ def _or_blank(words: Words, value: float, unit: str) -> str:
 
 
 def draw_exposure(found: Any, lang: str) -> Display:
-    """Draw each gain beside control and baseline, and below how honest the claim is."""
+    """Draw each gain beside control and baseline, and below the calibration of the claims."""
     words = Words(lang)
     rows = [row for row in found.rows if np.isfinite(row.value)]
     axis = words("plot.people_axis", n=len(found.per_person))

@@ -310,7 +310,7 @@ class Exposure(Tabled):
         return table, groups, np.array([len(rows) for rows in members])
 
     def plot(self, *, lang: str = "en") -> Display:
-        """Draw the gains beside baseline and control, and how honest the confidence is.
+        """Draw the gains beside baseline and control, and the calibration of the confidence.
 
         Parameters
         ----------
