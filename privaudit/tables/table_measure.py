@@ -172,14 +172,6 @@ class TableMeasure:
         -------
         Measures
             Family "table", with the rows of this measure.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> import privaudit as pa
-        >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": ["F", "F", "M"]})
-        >>> pa.tables.k_anonymity(people, pa.Roles(key=["age", "sex"])).value("k_anonymity")
-        1.0
         """
         who, names = self.word, [f.name for f in fields(Options)]
         check_names(who, arguments, ("roles", *names, "population", "reading", *WHERE))
@@ -223,8 +215,8 @@ def table_measure(
         head, _, rest = cleandoc(take.__doc__ or "").partition("\n\n")
         safe = f"; {measure.safe} is safe" if measure.safe else ""
         low, high = measure.span
-        call = f"Unit: {measure.unit}. Range: {low:g} to {high:g}{safe}. Called as `pa.measure` is."
-        named = " Parameters and returns are those of `take`." if "Parameters\n" in rest else ""
+        call = f"Unit: {measure.unit}. Range: {low:g} to {high:g}{safe}. Called as `pa.measure`."
+        named = " Parameters: of `take`." if "Parameters\n" in rest else ""
         object.__setattr__(measure, "__doc__", f"{head}\n\n{call}{named}\n\n{rest}")
         return measure
 

@@ -43,7 +43,7 @@ def test_every_public_measure_has_an_example_of_a_call_on_a_table():
 )
 def test_help_on_a_measure_gives_its_unit_its_range_and_its_safe_end(measure, said):
     assert measure.__doc__.split("\n\n")[1].startswith(said)
-    assert ("those of `take`" in measure.__doc__) is (measure.per == "class")
+    assert ("Parameters: of `take`" in measure.__doc__) is (measure.per == "class")
 
 
 def test_a_measure_called_on_a_table_gives_the_rows_of_measure():
