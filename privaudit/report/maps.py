@@ -37,7 +37,6 @@ from privaudit.report.town import (
 )
 from privaudit.results.measures import Measures
 from privaudit.results.painter import (
-    NARROW,
     WIDE,
     Box,
     Canvas,
@@ -655,7 +654,7 @@ def _areas(
     ]  # fmt: skip
     most = _MOST_NAMES // (1 if width == WIDE else 2)
     named = _place_names(on, (width, size[1] * scale), most, roomy)
-    areas_shown = []
+    areas_shown, paper, tints = list[str](), list[str](), dict[int, list[str]]()
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         start, end = np.maximum(corner, low), np.minimum(corner + side, low + size)
         if (start >= end).any():
@@ -669,7 +668,9 @@ def _areas(
         area, level = Canvas(width), int(np.searchsorted(AREA_CLASSES, count, side="right"))
         says = words("figure.area_says", n=count, side=metres)
         x0, y0, w, h = map(num, box)
-        area.put(f'<rect class="a{level}" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
+        tints.setdefault(level, []).append(f"M{x0} {y0}h{w}v{h}h{num(-wide)}z")
+        paper.append(f"M{x0} {y0}h{num(wide + 1)}v{num(tall + 1)}h{num(-wide - 1)}z")
+        area.put(f'<rect class="touch" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
         look, half = "b a4t" if level == 4 else "b", side * scale / 2
         # Where a place is named in a small area, its number shows on touch only.
         if side * scale > 26 and not meets(_middle(x + half, y + half), named.values()):
@@ -679,15 +680,21 @@ def _areas(
             f'<g class="area" tabindex="{focus}" role="img"><title>{escape(says)}</title>'
             f"{''.join(area.parts)}</g>"
         )
-    room = _length(canvas, words, scale, foot)
-    ends = canvas.wrapped(8, foot, words("figure.areas_hint"), room - 24, "soft hint")
-    # Above the others, so that the edge of the one in focus is whole.
-    canvas.parts += areas_shown
+    # Squares that are withheld cover what is left: one path hatches them, under the others.
+    canvas.area(_hatch(left, 0.0, size[0] * scale, size[1] * scale), "hatch", "")
+    canvas.area("".join(paper), "paper", "")
+    for level, drawn in sorted(tints.items()):
+        canvas.area("".join(drawn), f"a{level}", "")
     for street in study.area_streets:
         inside = ((street > low) & (street < low + size)).all(axis=1)
         if inside.sum() > 1:
             at = (street[inside] - [low[0], low[1] + size[1]]) * [scale, -scale] + [left, 0.0]
             canvas.line(at.tolist(), "road")
+    room = _length(canvas, words, scale, foot)
+    hint = words("figure.areas_hint" if focus == 0 else "figure.areas_touch")
+    ends = canvas.wrapped(8, foot, hint, room - 24, "soft hint")
+    # Above the others, so that the edge of the one in focus is whole, and no street on a number.
+    canvas.parts += areas_shown
     for name, (begin, _, end, base) in named.items():
         canvas.text((begin + end) / 2, base - 5, name, "place")
     sides = [metres for count, metres in counts if not math.isnan(count)]
@@ -696,9 +703,12 @@ def _areas(
 
 
 def _length(canvas: Canvas, words: Words, scale: float, y: float) -> float:
-    """Draw a length to measure by at the right of a line of text; return where it begins."""
+    """Draw where north is and a length, at the right of a line of text; return where they begin."""
+    north = canvas.width - 14
+    canvas.area(f"M{num(north)} {num(y - 21)}l4.5 8h-9z", "m-ink node", "")
+    canvas.text(north, y, "N", "soft b", "middle")
     metres = max(m for m in _LENGTHS if m * scale <= canvas.width / 5 or m == _LENGTHS[0])
-    right, long = canvas.width - 8, metres * scale
+    right, long = north - 16, metres * scale
     canvas.line([(right - long, y - 5), (right, y - 5)], "axis")
     written = words("figure.metres", n=words.count(metres))
     canvas.text(right - long - 8, y, written, "soft", "end")
@@ -716,13 +726,23 @@ def _area_key(canvas: Canvas, words: Words, top: float, sides: tuple[float, floa
         canvas.bar((x, y - 12, 14, 14), f"a{level}", text)
         canvas.text(x + 19, y, text, "soft")
         x += 36 + 8 * len(text)
-    if width == NARROW:
-        x, y = 8.0, y + 24
-    canvas.bar((x, y - 12, 14, 14), "hidden", words("figure.withheld_area"))
-    canvas.text(x + 19, y, words("figure.withheld_area"), "soft")
-    canvas.height = y + 12
+    y += 24
+    canvas.bar((8, y - 12, 14, 14), "hidden", "")
+    canvas.area(_hatch(8, y - 12, 14, 14), "hatch", "")
+    canvas.height = canvas.wrapped(27, y, words("figure.withheld_area"), width - 35, "soft") - 6
 
 
+def _hatch(x: float, y: float, wide: float, tall: float) -> str:
+    """Return the path of slanted lines that fill a rectangle."""
+    lines = []
+    for c in np.arange(_HATCH / 2, wide + tall, _HATCH).tolist():
+        begin, end = (min(c, wide), max(c - wide, 0.0)), (max(c - tall, 0.0), min(c, tall))
+        lines.append("L".join(f"{num(x + east)} {num(y + south)}" for east, south in (begin, end)))
+    return "M" + "M".join(lines)
+
+
+# Between the lines of a hatched area.
+_HATCH = 7.0
 # Metres that a length is drawn of.
 _LENGTHS = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 # Names of places that are written at most, and how tall one is.

@@ -103,9 +103,11 @@ _SHEET = (
     ".seen{fill:var(--paper);stroke:var(--grey);stroke-width:2.4}"
     ".road{stroke:var(--ink);stroke-opacity:.4;stroke-width:1.5;fill:none;pointer-events:none}"
     ".frame{fill:none;stroke:var(--line)}.hidden{fill:var(--wash);stroke:var(--line)}"
+    ".hatch{stroke:var(--soft);stroke-opacity:.4;fill:none;pointer-events:none}"
+    ".paper{fill:var(--paper)}.touch{fill:var(--paper);fill-opacity:0}"
     ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
     ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"
-    ".say{visibility:hidden}.a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
+    ".say{visibility:hidden}.hint{visibility:hidden}.a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
 )
 # Of a town that several maps use: what is used stands outside the class of its figure.
 _GROUND = (

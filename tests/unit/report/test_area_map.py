@@ -313,3 +313,55 @@ def test_streets_and_a_length_lie_under_the_areas_at_their_scale():
         texts = [(one.text or "").replace("\u00a0", " ") for one in root.iter("text")]
         (metres,) = [int(t[:-2].replace(",", "")) for t in texts if re.fullmatch(r"[\d,]+ m", t)]
         assert x[2] - x[0] == pytest.approx(metres * metre, rel=0.02)
+
+
+def drawn_with(points, *streets):
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points,
+        area_streets=streets,
+    )  # fmt: skip
+    return drawings_of(study, Words("en"))["map"]
+
+
+@pytest.mark.parametrize(("n", "says"), [(200, True), (6_000, False)])
+def test_a_map_sends_nobody_to_the_tab_key_that_stops_at_no_area(n, says):
+    """Of more than sixty areas none is a stop; the hint sent a reader to each by that key."""
+    drawn = drawn_with(np.random.default_rng(2).uniform(0, 8_000, (n, 2)))
+    for canvas in drawn.canvases:
+        text = " ".join(re.findall(r'<text[^>]*class="soft hint">(.*?)</text>',
+                                   without_marks("".join(canvas.parts))))  # fmt: skip
+        assert "Touch an area" in text
+        assert ("Tab key" in text) is says
+        assert ('tabindex="0"' in "".join(canvas.parts)) is says
+
+
+def test_a_number_stands_on_a_street_and_what_is_withheld_is_hatched_under_the_areas():
+    points = np.random.default_rng(3).uniform(0, 1_600, (400, 2))
+    lone = np.array([[3_000.0, 3_000.0]])
+    drawn = drawn_with(np.vstack([points, lone]), np.array([[100.0, 100.0], [700.0, 100.0]]))
+    for canvas in drawn.canvases:
+        root = ElementTree.fromstring(without_marks(f"<svg>{''.join(canvas.parts)}</svg>"))
+        # What is drawn later covers what was drawn before.
+        order = [(one.get("class") or "").split(" ")[0] for one in root]
+        ground, paper, tint = (order.index(look) for look in ("hatch", "paper", "a2"))
+        assert max(k for k, look in enumerate(order[:ground]) if look == "hidden") < ground
+        assert ground < paper < tint < order.index("road") < order.index("area")
+        # Each area is covered with paper to the pixel where the next begins, and tinted once.
+        covers = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)", root[paper].get("d"))
+        areas = [one.find("rect") for one in root if one.get("class") == "area"]
+        assert [(x, y) for x, y, _, _ in covers] == [(r.get("x"), r.get("y")) for r in areas]
+        assert [float(w) - 1 for *_, w, _ in covers] == pytest.approx(
+            [float(r.get("width")) for r in areas], abs=0.11
+        )
+        tints = [one.get("d") for one in root if re.fullmatch(r"a[1-4]", one.get("class") or "")
+                 and one.tag == "path"]  # fmt: skip
+        assert "".join(tints).count("z") == len(areas)
+
+
+def test_a_picture_of_its_own_asks_nobody_to_touch_it(monkeypatch):
+    texts = []
+    drawn_by = "matplotlib.backends.backend_pdf.RendererPdf.draw_text"
+    monkeypatch.setattr(drawn_by, lambda *a, **k: texts.append(a[4]))
+    raster(drawn_with(np.random.default_rng(3).uniform(0, 1_600, (400, 2))).svg, "pdf", 7, 100)
+    assert texts
+    assert not [text for text in texts if "Touch" in text or "Tab key" in text]
