@@ -11,7 +11,7 @@ import pandas as pd
 
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.answers import adds, identity_row, unicity_rows
-from privaudit.report.mitigations import OF_KEYS, has_range
+from privaudit.report.mitigations import OF_KEYS, cost_of, has_range
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.sentences import (
     ResultLookup,
@@ -155,20 +155,22 @@ def access_chart(study: Study, words: Words, results: ResultLookup) -> Display |
     )  # fmt: skip
 
 
-def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Display | None:
-    """Draw each remedy as a step from the number before to the number after.
+def mend_chart(
+    study: Study, words: Words, remedies: Sequence[Remedy], results: ResultLookup
+) -> Display | None:
+    """Draw each remedy as a step from the number before to the number after, with what it costs.
 
-    Remedies with one unit share a scale; each unit has a plot, with its own scale and head.
+    Each unit has a panel with its own head; those of as many share a scale.
     """
     if not remedies:
         return None
     units: dict[str, list[ChartLine]] = {}
-    heads: dict[str, str] = {}
+    heads: dict[str, tuple[str, float]] = {}
     absent = "control_title" if study.kind in ("demo", "map") else "control_title_file"
     for remedy in remedies:
         before, after = remedy.pair
-        action = remedy.action
-        values: dict[str, Any] = {"of": remedy.before.n, "counts": remedy.before.counts}
+        action, n = remedy.action, remedy.before.n
+        values: dict[str, Any] = {"of": n, "counts": remedy.before.counts}
         if action.key == "mend_mask":
             values["who"] = attack_name(words, _adversary_on(study, action.values["mask"]))
         if action.key == "mend_withhold_property":
@@ -177,32 +179,37 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Displa
         head = words(f"figure.{unit}", **values)
         # Remedies of one unit quote its denominator from a finding each.
         plain = without_marks(head)
-        heads.setdefault(plain, head)
+        heads.setdefault(plain, (head, n))
         lines = units.setdefault(plain, [])
         first = not lines and len(units) == 1
         most = "_most" if is_at_most(remedy.after) else ""
         mended = ("mended" + most, after)
         labels = _step_labels(words, ("today", before), mended, first=first or bool(most))
-        row, chance, ranged = remedy.after, by_chance(remedy.after), has_range(remedy)
+        row, lucky, ranged = remedy.after, by_chance(remedy.after), has_range(remedy)
         ends = [(one.low, one.high) if ranged else () for one in (remedy.before, row)]
+        if action.key == "mend_mask" and not row.worst_case:
+            ends = [(one.low * one.n, one.high * one.n) for one in (remedy.before, row)]
         said = [_ends(words, one) if ranged else "" for one in (remedy.before, row)]
         lines.append(ChartLine(note_text(words, action).rstrip("."), [
-            *_chance(words, row.control * row.n, absent, n=chance, of=row.n),
+            *_chance(words, row.control * row.n, absent, n=lucky, of=row.n),
             Mark(before, words("figure.today_title", n=before) + said[0], labels[0], "dot", "red",
                  *ends[0]),
             Mark(after, words(f"figure.mended{most}_title", n=after) + said[1], labels[1], "ring",
                  "teal", *ends[1]),
-        ], joined=not ranged, apart=ranged))  # fmt: skip
-    best, head = remedies[0], next(iter(heads.values()))
+        ], joined=not ranged, apart=ranged, note=cost_of(words, results, remedy)))  # fmt: skip
+    best, head = remedies[0], next(iter(heads.values()))[0]
     most = "_most" if is_at_most(best.after) else ""
     ranges = [_ends(words, one) if has_range(best) else "" for one in (best.before, best.after)]
     values = dict(zip(("before", "after", "now", "then"), (*best.pair, *ranges), strict=True))
     title = words(f"figure.mend{most}_title", head=head, **values)
-    parts = [
-        LinePlot(panels=[panel := Panel(lines, heads[unit])], write=words.count, least=1.0, most=3,
-                 key=key_of([panel], words("figure.mend_chance"), words("figure.key_range")))
-        for unit, lines in units.items()
-    ]  # fmt: skip
+    panels: dict[float, list[Panel]] = {}
+    for (unit, n), lines in zip(heads.values(), units.values(), strict=True):
+        panels.setdefault(n, []).append(Panel(lines, unit))
+    parts, chance = list[LinePlot](), words("figure.mend_chance")
+    for n, some in panels.items():
+        ranged = any(line.apart for panel in some for line in panel.lines)
+        key = key_of(some, chance, words(f"figure.key_{'range' if ranged else 'interval'}"))
+        parts.append(LinePlot(panels=some, write=words.count, least=1.0, whole=n, key=key))
     return compose("mend", words, study.provenance, title=title, parts=parts)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from privaudit.report.findings import Finding
+    from privaudit.report.sentences import ResultLookup
     from privaudit.studies.study import Study
     from privaudit.tables.mend import MendingPlan
     from privaudit.words.catalogues import Words
@@ -170,6 +171,25 @@ def _blanks(words: Words, remedy: Remedy) -> str:
 def has_range(remedy: Remedy) -> bool:
     """Return whether blanks leave open how many are alone before a remedy of keys."""
     return remedy.action.key in OF_KEYS and remedy.before.low < remedy.before.high
+
+
+def cost_of(words: Words, results: ResultLookup, remedy: Remedy) -> str:
+    """Return what a remedy takes from those who use a map; "" where that was not measured."""
+    key, file = remedy.action.key, remedy.before.part.get("file")
+    if key == "mend_delete_visited":
+        return words("mend.cost_visited")
+    rows: list[Row] = []
+    if key == "mend_mask":
+        of = [] if file is None else [file]
+        rows = results.rows("frontier", "moved_mean", remedy.action.values["mask"], *of)
+    elif key == "mend_close":
+        closed = results.row("access", "people_median", "after", "public")
+        if closed is not None and closed.value == 0:
+            rows = results.rows("access", "accounts", "before", "public")
+    # Of several maps without a name none is this one.
+    if len(rows) != 1 or not (cost := times(rows[0], "value", 1)) > 0:
+        return ""
+    return words("mend.cost_mask" if key == "mend_mask" else "mend.cost_close", n=cost)
 
 
 def in_plan(study: Study) -> list[Remedy]:

@@ -130,7 +130,7 @@ def drawings_of(
     drawn = [maps.drawing if maps is not None else area_map(study, words, results)]
     drawn += [chart(study, words, results) for chart in _CHARTS]
     mended = in_story(study, remedies(study, findings), results.masked())
-    drawn.append(mend_chart(study, words, mended))
+    drawn.append(mend_chart(study, words, mended, results))
     return {drawing.name: drawing for drawing in drawn if drawing is not None}
 
 

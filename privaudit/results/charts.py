@@ -162,7 +162,7 @@ class ChartLine:
     """A name and its marks; `joined` draws a thin line from the first to the last.
 
     `whole` is how far a bar would reach if all were counted. Marks that are `apart` stand below
-    each other, where their intervals would cover each other.
+    each other, where their intervals would cover each other. A `note` stands under the name.
     """
 
     name: str
@@ -170,6 +170,7 @@ class ChartLine:
     joined: bool = False
     whole: float = math.nan
     apart: bool = False
+    note: str = ""
 
     def lanes(self) -> list[tuple[ChartLine, float]]:
         """Return what is drawn at each height, and how far below the middle of the line."""
@@ -228,10 +229,10 @@ class LinePlot:
     def described(self) -> list[str]:
         """Describe the marks in words."""
         return [
-            f"{panel.head}: {line.name}: {m.title}" if panel.head else f"{line.name}: {m.title}"
+            ": ".join(filter(None, (panel.head, line.name, said)))
             for panel in self.panels
             for line in panel.lines
-            for m in line.marks
+            for said in (*(m.title for m in line.marks), *filter(None, [line.note]))
         ]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -353,15 +354,18 @@ def _panel(
         labels = [label for _, of_lane, _ in lanes for label in of_lane]
         deep = 8 if line.apart or any(label.y > _BASE for label in labels) else 0
         if wide:
-            names = lines_of(line.name, _LEFT - 40)
+            names = [(text, "") for text in lines_of(line.name, _LEFT - 40)]
+            names += [(text, "soft") for text in lines_of(line.note, _LEFT - 40) if text]
             # Room for a value that is written above a mark.
             tall = max(_ROW, 18.0 * len(names) + 12)
             middle = y + tall / 2 + 4
-            for place, text in enumerate(names):
-                canvas.text(_EDGE, middle + 5 + 18 * (place - (len(names) - 1) / 2), text)
+            for place, (text, look) in enumerate(names):
+                canvas.text(_EDGE, middle + 5 + 18 * (place - (len(names) - 1) / 2), text, look)
             y += tall + deep
         else:
-            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, (canvas.width - 20) / 1.08) - SIZE
+            room = (canvas.width - 20) / 1.08
+            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, room)
+            y = (canvas.wrapped(_EDGE, y, line.note, room, "soft") if line.note else y) - SIZE
             y += 10 if any(label.y < 0 for label in labels) else 0
             middle = y + 24
             y += 38 + deep

@@ -3,6 +3,7 @@
 import math
 import re
 from functools import cache
+from xml.etree import ElementTree
 
 import pytest
 from fixtures.figure_boxes import boxes_of, drawings_in
@@ -120,16 +121,39 @@ def test_a_tier_that_changes_nothing_is_written_and_not_drawn(figures, lang):
     assert re.search(rf"{team} \(\d+\)", text.replace("\u00a0", " "))
 
 
+def masked_row(view, hits, low, high, n=50):
+    part = {"mask": view}
+    return ("reidentified_address", hits / n, "share", n, "people",
+            {"part": part, "low": low / n, "high": high / n, "control": 0.0})  # fmt: skip
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_units_of_remedies_have_a_scale_each(figures, lang):
-    root = figures(lang)["mend", "wide"]
-    groups = root.findall("g")
-    heads = [[t.text for t in g.iter("text") if t.get("class") == "b"] for g in groups]
-    assert len(groups) >= 2
-    assert all(heads)
-    for group in groups:
-        ticks = [t for t in group.iter("text") if t.get("class") == "soft"]
-        assert len(ticks) >= 3
+def test_remedies_of_as_many_people_share_a_scale_and_each_unit_has_a_head(measured, study, lang):
+    """A step from 25 was drawn as long as one from 49: every unit had a scale of its own."""
+    frontier = measured(
+        "frontier", masked_row("exact", 45, 40, 48), masked_row("donut:50:200", 5, 2, 11)
+    )
+    tiers = measured("tiers", *(
+        ("expected_people_by_address", v, "people", 50, "people", {"part": {"moment": m}})
+        for m, v in (("before", 25), ("after", 15))
+    ))  # fmt: skip
+    made = study(kind="map", measures=[frontier, tiers])
+    drawn = drawings_of(made, Words(lang))["mend"]
+    data = drawn.data.set_index("panel")["value"]
+    assert data.index.nunique() == 2
+    spans, heads = [], []
+    for one in ElementTree.fromstring(drawn.svg).iter():
+        if one.get("class") == "span":
+            x0, x1 = map(float, re.findall(r"[\d.]+", one.get("d"))[::2])
+            spans.append(x1 - x0)
+        heads += [one.text] if one.get("class") == "b" else []
+    # 40 people fewer, and 10.
+    assert spans[0] / spans[1] == pytest.approx(4, rel=0.02)
+    assert {*data.index} <= {*heads}
+    ends = {(round(r["low"]), round(r["high"])) for r in drawn.data.to_dict("records")
+            if r["low"] < r["high"]}  # fmt: skip
+    assert ends == {(40, 48), (2, 11)}
+    assert Words(lang)("figure.key_interval") in drawn.svg
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

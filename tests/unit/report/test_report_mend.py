@@ -7,7 +7,7 @@ import pytest
 from privaudit.report.charts import mend_chart
 from privaudit.report.file_charts import classes_chart
 from privaudit.report.findings import findings_of
-from privaudit.report.mitigations import in_story, remedies, sentences_of
+from privaudit.report.mitigations import cost_of, in_story, remedies, sentences_of
 from privaudit.report.sentences import ResultLookup
 from privaudit.words.catalogues import Note, Words
 
@@ -156,7 +156,63 @@ def test_a_remedy_of_keys_says_between_what_blanks_leave_both_numbers(measured, 
     assert texts["Withhold the column “age”"].endswith("0 to 22 are alone today.")
     assert all("de 0 à 22 sont seules" in text
                for _, text in sentences_of(Words("fr"), remedies(made)))  # fmt: skip
-    for chart in (mend_chart(made, Words("en"), remedies(made)),
+    for chart in (mend_chart(made, Words("en"), remedies(made), ResultLookup(made)),
                   classes_chart(made, Words("en"), ResultLookup(made))):  # fmt: skip
         drawn = {(r["low"], r["high"]) for r in chart.rows if "town" in str(r["line"])}
         assert drawn == {(0, 22), (0, 21)}
+
+
+def access_rows(left):
+    """Sixty open accounts see forty people before, and `left` after."""
+    for moment, seen in (("before", 40), ("after", left)):
+        part = {"moment": moment, "role": "public"}
+        yield "accounts", 60, "accounts", 69, "accounts", {"part": part}
+        yield "people_median", seen, "people", 52, "people", {"part": part}
+
+
+@pytest.mark.parametrize(
+    ("left", "cost"), [(0, "Cost: 60 accounts no longer see the map."), (12, "")]
+)
+def test_a_closed_map_costs_the_accounts_that_see_nothing_any_more(measured, study, left, cost):
+    tiers = measured("tiers", *(
+        ("expected_people_by_address", v, "people", 52, "people", {"part": {"moment": m}})
+        for m, v in (("before", 25), ("after", 15))
+    ))  # fmt: skip
+    made = study(measures=[tiers, measured("access", *access_rows(left))])
+    (closed,) = [r for r in remedies(made) if r.action.key == "mend_close"]
+    assert cost_of(Words("en"), ResultLookup(made), closed).replace("\u00a0", " ") == cost
+
+
+def frontier_of(file, moved):
+    part = {} if file is None else {"file": file}
+    for mask, hits, metres in (("exact", 45, 0.0), ("donut:50:200", 5, moved)):
+        own = {"part": part | {"mask": mask}}
+        yield "reidentified_address", hits / 50, "share", 50, "people", own
+        yield "moved_mean", metres, "metres", 50, "dots", own
+
+
+@pytest.mark.parametrize(
+    ("files", "costs"),
+    [
+        ({None: 142.6}, ["143"]),
+        ({"a.kmz": 120.2, "b.csv": 131.0}, ["120", "131"]),
+        ({None: 0.0}, [""]),
+    ],
+)
+def test_a_mask_costs_what_it_moves_the_dots_of_its_own_file(measured, study, files, costs):
+    rows = [row for file, moved in files.items() for row in frontier_of(file, moved)]
+    made = study(kind="map", provenance="audited file", measures=[measured("frontier", *rows)])
+    said = {
+        remedy.before.part.get("file"): cost_of(Words("en"), ResultLookup(made), remedy)
+        for remedy in remedies(made)
+        if remedy.action.key == "mend_mask"
+    }
+    expected = [f"Cost: a dot stands {n} m away, on average." if n else "" for n in costs]
+    assert [said[file].replace("\u00a0", " ") for file in files] == expected
+
+
+def test_what_a_remedy_of_a_table_costs_was_not_measured(measured, study):
+    table = measured("table", ("sample_uniques", 40, "records", 400, "records", {}))
+    made = study(kind="table", measures=[table])
+    (deleted,) = remedies(made)
+    assert cost_of(Words("en"), ResultLookup(made), deleted) == ""
