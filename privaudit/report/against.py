@@ -514,7 +514,7 @@ def _beside(words: Words, row: Row | None, *, counted: bool = True) -> str:
         return ""
     ends = interval_of(words, row) if row.low < row.high else ""
     n = words.counted(row.n, row.counts) if counted and math.isfinite(row.n) else ""
-    return "; ".join(filter(None, (ends, n)))
+    return " · ".join(filter(None, (ends, n)))
 
 
 def _sentence(words: Words, change: Change, label: str) -> str:
