@@ -319,9 +319,10 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_alone"  # "Fewer than 2" is one.
     values = _values(words, row)
     of = row.n if is_share(row.unit) else 1.0
-    if is_of_doubles(row) and not is_share(row.unit):
-        # As on the first screen: whole people, outwards.
-        values |= {end: times(row, end, of) for end in ("low", "high")}
+    of_people = is_of_doubles(row) or row.measure == "expected_matches"
+    if of_people and not is_share(row.unit) and row.low < row.high < math.inf:
+        # As on the first screen: whole people, ends outwards.
+        values |= {name: times(row, name, of) for name in ("value", "low", "high")}
     if row.low < row.high < math.inf and not _is_for_few(row) and words.has(f"{key}_expected"):
         key += "_expected"  # What blanks hide is not known.
         values |= {"least": times(row, "low", of), "most": times(row, "high", of)}
