@@ -204,7 +204,7 @@ def mend_chart(
     title = words(f"figure.mend{most}_title", head=head, **values)
     panels: dict[float, list[Panel]] = {}
     for (unit, n), lines in zip(heads.values(), units.values(), strict=True):
-        panels.setdefault(n, []).append(Panel(lines, unit))
+        panels.setdefault(n, []).append(Panel(lines, unit, titled=unit == head))
     parts, chance = list[LinePlot](), words("figure.mend_chance")
     for n, some in panels.items():
         ranged = any(line.apart for panel in some for line in panel.lines)

@@ -176,8 +176,6 @@ def has_range(remedy: Remedy) -> bool:
 def cost_of(words: Words, results: ResultLookup, remedy: Remedy) -> str:
     """Return what a remedy takes from those who use a map; "" where that was not measured."""
     key, file = remedy.action.key, remedy.before.part.get("file")
-    if key == "mend_delete_visited":
-        return words("mend.cost_visited")
     rows: list[Row] = []
     if key == "mend_mask":
         of = [] if file is None else [file]

@@ -185,10 +185,11 @@ class ChartLine:
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines under a head; the panels of a plot share one scale."""
+    """Lines under a head, unless the title says it; the panels of a plot share one scale."""
 
     lines: Sequence[ChartLine]
     head: str = ""
+    titled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +272,7 @@ class LinePlot:
             y += SIZE
             canvas.text(x, y, self.write(self.level), "soft", "middle")
         for panel in self.panels:
-            if panel.head:
+            if panel.head and not panel.titled:
                 y += SIZE if panel is not self.panels[0] else 0.0
                 y = canvas.wrapped(_EDGE, y + SIZE, panel.head, width - 20, "b") - SIZE * 0.6
             y = _panel(canvas, panel, scale, (left, right), y, x)

@@ -170,9 +170,7 @@ def access_rows(left):
         yield "people_median", seen, "people", 52, "people", {"part": part}
 
 
-@pytest.mark.parametrize(
-    ("left", "cost"), [(0, "Cost: 60 accounts no longer see the map."), (12, "")]
-)
+@pytest.mark.parametrize(("left", "cost"), [(0, "Cost: 60 accounts see nothing."), (12, "")])
 def test_a_closed_map_costs_the_accounts_that_see_nothing_any_more(measured, study, left, cost):
     tiers = measured("tiers", *(
         ("expected_people_by_address", v, "people", 52, "people", {"part": {"moment": m}})
@@ -207,7 +205,7 @@ def test_a_mask_costs_what_it_moves_the_dots_of_its_own_file(measured, study, fi
         for remedy in remedies(made)
         if remedy.action.key == "mend_mask"
     }
-    expected = [f"Cost: a dot stands {n} m away, on average." if n else "" for n in costs]
+    expected = [f"Cost: dots {n} m away, on average." if n else "" for n in costs]
     assert [said[file].replace("\u00a0", " ") for file in files] == expected
 
 
