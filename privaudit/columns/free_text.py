@@ -48,7 +48,8 @@ MAY_BE_NONE = ("health", "origin", "union", "sex_life")
 # Values of a column of sexes, and of titles.
 SEXES = WORDS["sexes"]
 _TITLES = SEXES | WORDS["titles"]
-# Longest code of a sex, in letters.
+# An amount of nothing; longest code of a sex, in letters.
+_ZERO = re.compile(r"^0[.,]0+$")
 _CODE = 3
 
 
@@ -62,7 +63,7 @@ def answers_none(cell: str) -> bool:
     >>> answers_none("arachide"), answers_none("non croyant")
     (False, False)
     """
-    first, *others = header_words(cell.removesuffix(".0")) or ("",)
+    first, *others = header_words(_ZERO.sub("0", cell)) or ("",)
     if not others:
         return first in WORDS["no"]
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)

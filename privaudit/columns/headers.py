@@ -218,6 +218,36 @@ UNDECIDED, UNDECIDED_SHARE = "?", 0.05
 
 
 @cache
+def sex_of(cell: str) -> str:
+    """Return "f" or "m" where a cell names a sex, else "".
+
+    Examples
+    --------
+    >>> [sex_of(cell) for cell in ("Mme", "H", "femme", "?")]
+    ['f', 'm', 'f', '']
+    """
+    word = fold(cell).rstrip(".")
+    return "f" if word in WORDS["women"] else "m" if word in WORDS["men"] else ""
+
+
+_OF_CAMPAIGN = ("support", "turnout")
+
+
+def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
+    """Return whether a table is one of a campaign, by what its columns hold or are called.
+
+    Examples
+    --------
+    >>> is_campaign_table(["nom", "don"], ["name", "tie"])
+    False
+    >>> is_campaign_table(["parti"], ["support"])
+    True
+    """
+    # A log of places calls the likeliest of them "visit.topCandidate".
+    words = {w for header in headers if ".topCandidate" not in header for w in header_words(header)}
+    return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
+
+
 def asks_an_opinion(header: object) -> bool:
     """Return whether a header is one of an opinion, where "?" is an answer: undecided.
 

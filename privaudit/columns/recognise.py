@@ -34,10 +34,12 @@ from privaudit.columns.headers import (
     WORDS,
     asks_an_opinion,
     given_names,
+    is_campaign_table,
     kind_of_header,
     may_name_a_person,
     partners_in,
     several_of,
+    sex_of,
     surname_headers,
 )
 from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
@@ -48,7 +50,7 @@ from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.policy import FEWEST_AGES
 from privaudit.errors import ParameterError
-from privaudit.text.cells import answers_of_none, is_missing_mark, readable
+from privaudit.text.cells import answers_of_none, is_missing_mark, is_no_answer, readable
 from privaudit.text.normalise import fold, folds, header_words
 
 # Kinds that are no special category (article 9) by themselves.
@@ -58,26 +60,11 @@ ABROAD = ("birthplace", "nationality")
 # Categories that a diet may reveal, and the kind of a column by the category of its header.
 _BY_DIET = ("religion", "health")
 _OF_HEADER = {"union": "union", "religion": "origin", "sex_life": "sex_life", "health": "health"}
-# The kinds by which a file is one of a campaign, or of people themselves.
-_OF_CAMPAIGN, _OWNED = ("support", "turnout"), ("biometric", "name")
+# The kinds by which a file is one of people themselves.
+_OWNED = ("biometric", "name")
 # INSEE numbers countries abroad from 99 on.
 _CODE_ABROAD = re.compile(r"99(?:\d{3})?(?:\.0)?")
 _HALF, _MOSTLY = 0.5, 0.6
-
-
-def is_campaign_table(headers: Iterable[str], kinds: Iterable[str]) -> bool:
-    """Return whether a table is one of a campaign, by what its columns hold or are called.
-
-    Examples
-    --------
-    >>> is_campaign_table(["nom", "don"], ["name", "tie"])
-    False
-    >>> is_campaign_table(["parti"], ["support"])
-    True
-    """
-    # A log of places calls the likeliest of them "visit.topCandidate".
-    words = {w for header in headers if ".topCandidate" not in header for w in header_words(header)}
-    return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
 
 
 def kinds_named_in_headers(headers: Sequence[str]) -> dict[str, str]:
@@ -215,18 +202,6 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
     """
     pairs = zip(map(sex_of, first), map(sex_of, second), strict=True)
     return np.array([bool(item) and item == other for item, other in pairs], dtype=bool)
-
-
-def sex_of(cell: str) -> str:
-    """Return "f" or "m" where a cell names a sex, else "".
-
-    Examples
-    --------
-    >>> [sex_of(cell) for cell in ("Mme", "H", "femme", "?")]
-    ['f', 'm', 'f', '']
-    """
-    word = fold(cell).rstrip(".")
-    return "f" if word in WORDS["women"] else "m" if word in WORDS["men"] else ""
 
 
 _BLANK, _YES_NO = WORDS["blank"] | {"", "non renseigne"}, WORDS["yes_no"]
@@ -674,6 +649,8 @@ Leave it out of the keys, or give it as identifier.
             )
 
 
+# What a header names that is one option of a kind; most ways to write yes, no and no answer.
+_OF_OPTION, _FEW_ANSWERS = {"support": "party", "tie": "party", "origin": "religion"}, 20
 # Kinds of columns whose cells are read by what they may hint at.
 INDIRECT = (*ABROAD, "couple", "diet")
 
@@ -716,12 +693,17 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
 
 
 def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
-    """Return which cells show the kind of their column; to have no religion is a belief."""
+    """Return which cells show the kind of their column; to have no religion is a belief.
+
+    Under "Religion catholique" or "Votre parti ? PS" an answer of no, or no tick, shows nothing.
+    """
     there = is_filled(column)
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
     codes, texts = text_levels(column)
-    faith = not WORDS["religion"].isdisjoint(header_words(str(column.name)))
+    if option := _is_option(str(column.name), kind, texts):
+        there = there & ~_by_level(column, lambda text: fold(text) in WORDS["refused"])
+    faith = not (option or WORDS["religion"].isdisjoint(header_words(str(column.name))))
     none = [shows_nothing(text, kind) and not (faith and answers_none(text)) for text in texts]
     nothing = np.array([*none, False], dtype=bool)
     # A mark of two letters among words; among acronyms it may be one of them (Nouveau Centre).
@@ -732,6 +714,18 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     if faith:
         there = there | _by_level(column, lambda text: text.lower() == "none")
     return np.asarray(there & ~nothing[codes])
+
+
+def _is_option(header: str, kind: str, texts: Sequence[str]) -> bool:
+    """Return whether a header names a party or a faith, and all cells answer yes or no."""
+    what, words = _OF_OPTION.get(kind, ""), header_words(header)
+    if not what or len(texts) > _FEW_ANSWERS or not WORDS["leanings"].isdisjoint(words):
+        return False
+    answers = {fold(text) for text in texts if not is_no_answer(text)} - _BLANK
+    if not answers or not answers <= WORDS["agreed"] | WORDS["refused"]:
+        return False
+    acronym = what == "party" and "support" in map(ACRONYMS.get, words)
+    return acronym or bool(categories_in([" ".join(words)])[what][0])
 
 
 def revealed_by(

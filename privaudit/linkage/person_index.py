@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.births import read_births
-from privaudit.columns.headers import IDENTIFYING_KINDS, WORDS, given_names
+from privaudit.columns.headers import IDENTIFYING_KINDS, WORDS, given_names, sex_of
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.levels import values_of
-from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds, sex_of
+from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
 from privaudit.core.checks import Ints
 from privaudit.core.files import once, packaged_toml
 from privaudit.core.policy import MOST_CELLS, SMALL_CELL

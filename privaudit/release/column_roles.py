@@ -27,7 +27,7 @@ from privaudit.columns.free_text import (
     texts_among,
     without_handles,
 )
-from privaudit.columns.headers import WORDS, kind_of_header, kind_of_record
+from privaudit.columns.headers import WORDS, is_campaign_table, kind_of_header, kind_of_record
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
@@ -36,7 +36,6 @@ from privaudit.columns.recognise import (
     ColumnKind,
     cell_texts,
     column_kinds,
-    is_campaign_table,
     own_names,
     revealed_by,
     some_cells,

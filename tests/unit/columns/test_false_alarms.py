@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.columns.recognise import column_kinds, is_campaign_table
+from privaudit.columns.headers import is_campaign_table
+from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory
 from privaudit.release.release import TableRelease

@@ -570,6 +570,31 @@ def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, ki
 
 
 @pytest.mark.parametrize(
+    ("header", "kind", "cells", "n"),
+    [
+        # The header names one answer of several: who does not tick it said nothing of it.
+        ("Religion catholique", "origin", ["0", "1", "0", "0"], 1),
+        ("religion_musulmane", "origin", ["non", "Oui", "", "NSP"], 1),
+        ("Votre parti ? PS", "support", ["oui", "non", "non"], 1),
+        ("Votre parti ? PS", "tie", [True, False, False, True], 2),
+        ("FN", "support", ["1.0", "0.0", "0.0"], 1), ("vote_macron", "support", ["N", "Y"], 1),
+        # A faith or an opinion that is asked for: "no" answers; codes and degrees are answers.
+        ("Religion", "origin", ["oui", "non", "non"], 3),
+        ("Opinion sur Macron", "support", ["oui", "non"], 2),
+        ("Vote 2017", "support", ["0", "1", "1"], 3), ("parti", "support", ["oui", "non"], 2),
+        ("vote_macron", "support", ["0", "1", "2"], 3),
+        ("Religion catholique", "origin", ["1", "2", "2"], 3),
+        ("Religion catholique", "origin", ["pratiquant", "non", "non croyant"], 3),
+        # Of a union, an amount of nothing is none, however it is written.
+        ("Cotisation syndicale", "union", ["0,00", "12,50", "0.000", "0"], 1),
+        ("Cotisation syndicale", "union", ["00", "0,5", "10,0", "0,01"], 4),
+    ],
+)  # fmt: skip
+def test_an_option_that_is_not_ticked_shows_nothing(header, kind, cells, n):
+    assert cells_showing(pd.Series(cells, name=header), kind).sum() == n
+
+
+@pytest.mark.parametrize(
     ("cells", "shown"),
     [
         (["PS", "LR", "NI", "NC"], [True] * 4), (["PS", "LR", "NA", "FN"], [1, 1, 0, 1]),
