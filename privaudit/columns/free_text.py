@@ -45,12 +45,8 @@ from privaudit.text.normalise import canonical, fold, header_words, unaccented, 
 
 # Kinds of which a cell may answer that there is none.
 MAY_BE_NONE = ("health", "origin", "union", "sex_life")
-# Values of a column of sexes, and of titles.
-SEXES = WORDS["sexes"]
-_TITLES = SEXES | WORDS["titles"]
-# An amount of nothing; longest code of a sex, in letters.
-_ZERO = re.compile(r"^0[.,]0+$")
-_CODE = 3
+# Values of a column of sexes; an amount of nothing.
+SEXES, _ZERO = WORDS["sexes"], re.compile(r"^0[.,]0+$")
 
 
 def answers_none(cell: str) -> bool:
@@ -133,17 +129,6 @@ def has_political_side(cell: str) -> bool:
     (True, False)
     """
     return not WORDS["sides_in_notes"].isdisjoint(header_words(cell))
-
-
-def may_be_sex(cell: str) -> bool:
-    """Return whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
-
-    Examples
-    --------
-    >>> may_be_sex("Féminin"), may_be_sex("2"), may_be_sex("Platanus")
-    (True, True, False)
-    """
-    return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
 
 
 def hits_of(cells: Sequence[str], fits: Callable[[str], bool]) -> np.ndarray:
@@ -350,19 +335,30 @@ class _Reader:
         for kind, first, last in zip(*(of[counted].tolist() for of in hits), strict=True):
             entry = runs.hit_entries[kind]
             rows, row = result[entry.category], self.row[first]
-            sure = not searched.least[row] and self._is_sure(entry, first)
+            sure = not searched.least[row] and self._is_sure(entry, first, last)
             if (not rows[row] or sure) and self._counts((entry, first, last)):
                 rows[row] = True
                 searched.least[row] |= sure
         self._mark_third_parties(result[_OTHERS], nameless)
         self._mark_to_read_again(runs, hits, searched)
 
-    def _is_sure(self, entry: Entry, at: int) -> bool:
+    def _is_sure(self, entry: Entry, at: int, last: int) -> bool:
         """Return whether a hit is of a special category, spelt right, in a text without a doubt."""
         spelt = self.cased[at].lower()
         right = spelt == self.words[at] or spelt in short_forms()
         of_special = entry.category in SPECIAL and not entry.likely
-        return of_special and right and self.row[at] not in self.doubted
+        doubted = self.row[at] in self.doubted or self._is_of_a_thing(at, last)
+        alone = not entry.rest and not entry.near and self.words[at] in self.small["uncertain"]
+        return of_special and right and not doubted and not alone
+
+    def _is_of_a_thing(self, first: int, last: int) -> bool:
+        """Return whether only small words part a hit from a thing: "grippe de l'ascenseur"."""
+        for step, at in ((-1, first - 1), (1, last + 1)):
+            while self.words[at] in self.small["small"]:
+                at += step
+            if self.words[at] in self.small["things"]:
+                return True
+        return False
 
     @cached_property
     def doubted(self) -> frozenset[int]:

@@ -230,6 +230,21 @@ def sex_of(cell: str) -> str:
     return "f" if word in WORDS["women"] else "m" if word in WORDS["men"] else ""
 
 
+# Values of columns of sexes and of titles; longest code of a sex, in letters.
+_TITLES, _CODE = WORDS["sexes"] | WORDS["titles"], 3
+
+
+def may_be_sex(cell: str) -> bool:
+    """Return whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
+
+    Examples
+    --------
+    >>> may_be_sex("Féminin"), may_be_sex("2"), may_be_sex("Platanus")
+    (True, True, False)
+    """
+    return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
+
+
 _OF_CAMPAIGN = ("support", "turnout")
 
 

@@ -20,7 +20,6 @@ from privaudit.columns.free_text import (
     categories_in,
     has_political_side,
     headers_of_sides,
-    may_be_sex,
     political_sides_in,
     shows_nothing,
 )
@@ -36,6 +35,7 @@ from privaudit.columns.headers import (
     given_names,
     is_campaign_table,
     kind_of_header,
+    may_be_sex,
     may_name_a_person,
     partners_in,
     several_of,

@@ -376,8 +376,8 @@ def take_inventory(
     measured = _uniqueness(codes, roles.key)
     step("alone")
     columns = tuple(
-        _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c],
-                read.texts.get(c))
+        _column(c, known[c], read.cells[c].rename(read.hidden.get(c, c)), read.there[c],
+                says.get(c, {}), measured[c], read.texts.get(c))
         for c in known
     )  # fmt: skip
     minors, most_minors, births, heaps = _minors(read.cells, known, as_of, roles.identifier)
@@ -426,7 +426,7 @@ class _ReadTable:
     """A table after reading, with the kinds of its columns by their printable names."""
 
     cells: pd.DataFrame
-    hidden: frozenset[str]
+    hidden: Mapping[str, str]
     tidy: Mapping[str, pd.Series]
     plain: Mapping[str, pd.Series]
     system: KnownExport | None
@@ -447,17 +447,19 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
 def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
-    hidden = frozenset(
-        str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
-    )
+    hidden = {
+        str(new): str(old)
+        for old, new in zip(frame.columns, cells.columns, strict=True)
+        if str(old) != new
+    }
     tidy = {str(c): read_column(cells[c], reading, who)[0] for c in cells}
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
-    for old, new in zip(map(str, frame.columns), map(str, cells.columns), strict=True):
+    for new, old in hidden.items():
         kind = kind_of_header(old)[0]
         special = role_of(KnownColumn(kind=kind, by="header")) == "special"
-        if special and new in hidden and not known[new].kind:
+        if special and not known[new].kind:
             # "Votre religion Catholique" may name somebody, and is of a faith.
             known[new] = KnownColumn(kind=kind, by="header")
     there = {c: is_filled(cells[c]) & plain[c].notna().to_numpy() for c in known}

@@ -271,6 +271,13 @@ def test_a_card_counts_who_answered_of_an_illness_and_not_who_was_asked():
     assert np.isnan(suppress_small_counts(pa.inspect(near)).columns[0].shows)
 
 
+def test_an_option_that_is_not_ticked_counts_for_nothing_under_a_withheld_header():
+    """ "Votre parti ? PS" may name somebody: its column is numbered, and a third say yes."""
+    frame = pd.DataFrame({"Votre parti ? PS": ["oui", "non", "non"] * 20, "Ville": ["Sucy"] * 60})
+    column = pa.inspect(frame, as_of="2016-11-08").columns[0]
+    assert (column.name, column.role, column.shows) == ("column 1", "special", 20)
+
+
 def test_a_header_that_is_withheld_keeps_its_kind():
     """ "Votre religion Catholique" may name somebody; its column was of unknown kind."""
     frame = pd.DataFrame({"Votre religion Catholique": ["x"] * 20, "Marie Dupont": ["x"] * 20})

@@ -44,3 +44,31 @@ def test_usual_notes_hold_no_category(notes):
 def test_a_surname_before_a_comma_is_sure_of_nobody():
     found = search_texts(["M. Droitier et Mme Gauche, colocs", "Mme Martin, de gauche, reçoit"])
     assert found.least.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        # What it says is of a thing, or the word has another sense.
+        "La grippe de l'ascenseur, encore en panne", "Demande une rémission de dette",
+        "House painted in gay colours", "La roue de son vélo est voilée", "Dépression du trottoir",
+        "Peinture antillaise", "Depressed kerb outside number 9", "Son modem ne marche pas",
+        "Infirmière à domicile", "Needs a ramp", "Charges lourdes", "Maîtresse de CM1",
+        "Protestant contre le bruit", "Fracture numérique", "Via Garibaldi 3, Roma",
+    ],
+)  # fmt: skip
+def test_a_word_of_another_sense_is_to_be_read_again(note):
+    found = search_texts([note])
+    assert (found.least.tolist(), found.again.tolist()) == ([False], [True])
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Chimio, ascenseur en panne", "Malade, portail bleu", "Séropositif, voiture rouge",
+        "En fauteuil roulant. Trottoir abîmé", "Dépression, sous antidépresseurs",
+        "Lesbienne et militante CGT", "Gay, painted gate", "Catholique pratiquante",
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_person_stays_sure_beside_a_thing(note):
+    assert search_texts([note]).least.all()

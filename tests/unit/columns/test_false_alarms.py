@@ -207,3 +207,10 @@ def test_a_note_that_names_a_street_beside_a_category_is_counted(note, what):
     frame = pd.DataFrame({"id": [str(i) for i in range(30)], "note": [note] + ["absent"] * 29})
     column = next(c for c in pa.inspect(frame).columns if c.name == "note")
     assert dict(column.says) == {what: 1}
+
+
+def test_a_town_is_no_people():
+    """Every "Comune di nascita" that was Roma was of the Roma."""
+    born = pd.DataFrame({"Comune di nascita": ["Roma"] * 20, "Cognome": ["Rossi", "Bianchi"] * 10})
+    (place, _) = pa.inspect(born, as_of="2016-11-08").columns
+    assert (place.role, place.says) == ("key", {})

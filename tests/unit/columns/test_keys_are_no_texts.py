@@ -2,7 +2,8 @@
 
 import pytest
 
-from privaudit.columns.free_text import categories_in, cells_searched, is_text, may_be_sex
+from privaudit.columns.free_text import categories_in, cells_searched, is_text
+from privaudit.columns.headers import may_be_sex
 from privaudit.columns.lexicon import Misspelt, lexicon
 
 UUID = "a1b2c3d4-1111-2222-3333-a1b2c3d4e5f6"
