@@ -456,3 +456,12 @@ def test_a_header_that_names_a_category_is_one_in_the_inventory_as_in_a_table(he
     assert pa.inspect(people, as_of="2016-11-08").columns[1].kind == kind
     special = column_kinds(people).get(header)
     assert special is None or special.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("header", "role"), [("NIR", "identifier"), ("created_at", "date"), ("x", "date")]
+)
+def test_a_social_security_number_without_its_key_is_no_time(header, role):
+    """Of thirteen digits, as milliseconds since 1970 have, and each of another person."""
+    people = pd.DataFrame({header: [f"18505940281{n}" for n in range(10, 68)]})
+    assert pa.inspect(people, as_of="2016-11-08").columns[0].role == role
