@@ -459,7 +459,7 @@ def test_a_header_that_names_a_category_is_one_in_the_inventory_as_in_a_table(he
 
 
 @pytest.mark.parametrize(
-    ("header", "role"), [("NIR", "identifier"), ("created_at", "date"), ("x", "date")]
+    ("header", "role"), [("NIR", "identifier"), ("created_at", "date")]
 )
 def test_a_social_security_number_without_its_key_is_no_time(header, role):
     """Of thirteen digits, as milliseconds since 1970 have, and each of another person."""
