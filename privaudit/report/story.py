@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.policy import MANY_SET_ASIDE, SMALL_CELL
 from privaudit.report.answers import (
     GRAVE,
     adds,
@@ -26,6 +26,7 @@ from privaudit.report.names import (
     capital,
     note_text,
     quoted_note,
+    set_aside,
     view_name,
 )
 from privaudit.report.sentences import (
@@ -162,6 +163,10 @@ _LEFT_UNREAD = (
 )  # fmt: skip
 
 
+# Lines that may be of records, set aside.
+_LINES_LOST = ("line_with_more_fields", "line_with_an_open_quote", "line_unreadable")
+
+
 def first_lines(
     study: Study, words: Words, results: ResultLookup, remedies: Sequence[Remedy],
     quoted_above: Collection[Note] = (),
@@ -176,6 +181,10 @@ def first_lines(
     left = [("", quoted_note(words, note)) for note in unread if note not in quoted_above]
     if any(reason.inner.key == "other_table" for reason in study.set_aside):
         left.append(("", f"{note_text(words, Note('other_table'), 'aside')}."))
+    aside, n = set_aside(study), sum(one.n for one in study.inventories)
+    lost = any(reason.inner.key in _LINES_LOST for reason in study.set_aside)
+    if study.kind == "inspect" and lost and aside > MANY_SET_ASIDE * (aside + n):
+        left.append(("", words("method_short.aside", rows=aside)))
     texts = {"sure": _how_sure(study, words, results), "do": ""}
     doubt = study.kind == "map" and doubts_of(words, results)
     if remedies and study.case is None and not doubt:

@@ -458,9 +458,7 @@ def test_a_header_that_names_a_category_is_one_in_the_inventory_as_in_a_table(he
     assert special is None or special.kind == kind
 
 
-@pytest.mark.parametrize(
-    ("header", "role"), [("NIR", "identifier"), ("created_at", "date")]
-)
+@pytest.mark.parametrize(("header", "role"), [("NIR", "identifier"), ("created_at", "date")])
 def test_a_social_security_number_without_its_key_is_no_time(header, role):
     """Of thirteen digits, as milliseconds since 1970 have, and each of another person."""
     people = pd.DataFrame({header: [f"18505940281{n}" for n in range(10, 68)]})

@@ -332,6 +332,22 @@ def test_rows_of_another_table_are_said_on_the_first_page_and_totals_are_not(rea
     assert any(text.startswith("Rows of another table") for text in texts) == said
 
 
+@pytest.mark.parametrize(
+    ("reason", "rows", "said"),
+    [
+        # A second table with one more column; one line in twenty, and more; footers and totals.
+        ("line_with_more_fields", 20, True), ("line_with_more_fields", 1, False),
+        ("line_with_more_fields", 2, True), ("total_row", 20, False),
+    ],
+)  # fmt: skip
+def test_lines_that_may_be_records_are_said_on_the_first_page(monkeypatch, reason, rows, said):
+    monkeypatch.setattr(story, "_how_sure", lambda *_: "")
+    of = opened("inspect", inventories=[SimpleNamespace(n=19)])
+    of.set_aside = {Note(reason): rows}
+    texts = [text for _, text in story.first_lines(of, Words("en"), Found(), [])]
+    assert any("could not be used" in text for text in texts) == said
+
+
 def finding(measure, text, value=0.5, family="table", gain="", **more):
     one = row(measure, value, gain=gain, **more)
     return SimpleNamespace(row=one, family=family, sentence={"en": text}, reliable=True)
