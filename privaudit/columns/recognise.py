@@ -211,6 +211,9 @@ _OF_FLAG = {"support": "party"}  # categories by which an acronym agrees with it
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell, and of a code ("W").
 _SAMPLE, _LETTERS, _CODE = 400, 1_000, 2
+# Columns of an audience for advertisements, each hashed.
+_OF_AUDIENCE = {"em": "email", "ph": "phone", "fn": "name", "ln": "name"}
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")  # a quantity to spreadsheets: without its 0
 _DATE = re.compile(
     r"(?:(\d{4})[-/.]\d\d?[-/.]\d\d?|\d\d?(?:[-/.]\d\d?[-/.]|\w{0,2}[ -]\w+\.?[ -])(\d{4}))(?!\d)"
@@ -291,6 +294,9 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
         of = {"ambiguous": whole, "surnames": surnames, "pages": pages, "flag": column in flags}
         if cells and (known := _kind_of(kind, cells, **of)):
             result[column] = known
+        hashed = _OF_AUDIENCE.get((*header_words(column), "")[0])
+        if hashed and cells and all(map(_SHA256.fullmatch, cells)):
+            result[column] = ColumnKind(kind=hashed, by="header")
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: result[column].kind if column in result else "" for column in headers}
     result |= {c: ColumnKind(kind=kind, by="header") for c, kind in surname_headers(kinds).items()}

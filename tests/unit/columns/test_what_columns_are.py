@@ -1,11 +1,13 @@
 """Columns that were taken for another thing: geometry, serial dates, places of a network, keys."""
 
+import hashlib
 import struct
 
 import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.columns.recognise import column_kinds
 from privaudit.io.files import read_frame
@@ -463,3 +465,21 @@ def test_a_social_security_number_without_its_key_is_no_time(header, role):
     """Of thirteen digits, as milliseconds since 1970 have, and each of another person."""
     people = pd.DataFrame({header: [f"18505940281{n}" for n in range(10, 68)]})
     assert pa.inspect(people, as_of="2016-11-08").columns[0].role == role
+
+
+def test_contacts_hashed_for_an_audience_identify():
+    """As advertisers upload them: SHA-256 lets whoever knows the e-mail find its owner."""
+    hashed = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(20)]
+    kinds = column_kinds(pd.DataFrame(dict.fromkeys(["em_sha256", "ph", "fn", "ln", "x"], hashed)))
+    assert {column: item.kind for column, item in kinds.items()} == {
+        "em_sha256": "email", "ph": "phone", "fn": "name", "ln": "name"
+    }  # fmt: skip
+    plain = pd.DataFrame({"em": ["pica", "elite"], "ph": ["7.1", "6.8"], "fn": ["a.c", "b.c"]})
+    assert not column_kinds(plain)
+
+
+def test_the_parameter_of_a_pixel_is_of_no_party():
+    """ "ud[em]" is an e-mail that a page sends; UD and EM are a union and a party elsewhere."""
+    said = categories_in(["ud[em]", "UD, retraité", "vote EM"])
+    assert said["union"].tolist() == [False, True, False]
+    assert said["party"].tolist() == [False, False, True]
