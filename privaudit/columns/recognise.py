@@ -655,8 +655,9 @@ Leave it out of the keys, or give it as identifier.
             )
 
 
-# What a header names that is one option of a kind; most ways to write yes, no and no answer.
-_OF_OPTION, _FEW_ANSWERS = {"support": "party", "tie": "party", "origin": "religion"}, 20
+# Words of a header of several options, or of views on one; of any faith. Most ways to answer.
+_OF_SEVERAL = WORDS["leanings"] | {"avis", "or", "ou"}
+_PRACTISED, _FEW_ANSWERS = ("pratiqu", "practi", "croyan", "believ"), 20
 # Kinds of columns whose cells are read by what they may hint at.
 INDIRECT = (*ABROAD, "couple", "diet")
 
@@ -699,10 +700,7 @@ def own_names(frame: pd.DataFrame, known: Mapping[str, ColumnKind]) -> list[str]
 
 
 def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
-    """Return which cells show the kind of their column; to have no religion is a belief.
-
-    Under "Religion catholique" or "Votre parti ? PS" an answer of no, or no tick, shows nothing.
-    """
+    """Return which cells show the kind of their column: no faith is a belief, no tick nothing."""
     there = is_filled(column)
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
@@ -723,15 +721,18 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
 
 
 def _is_option(header: str, kind: str, texts: Sequence[str]) -> bool:
-    """Return whether a header names a party or a faith, and all cells answer yes or no."""
-    what, words = _OF_OPTION.get(kind, ""), header_words(header)
-    if not what or len(texts) > _FEW_ANSWERS or not WORDS["leanings"].isdisjoint(words):
-        return False
-    answers = {fold(text) for text in texts if not is_no_answer(text)} - _BLANK
+    """Return whether a header names one party or a faith, and all cells answer yes or no."""
+    words = header_words(header)
+    few = len(texts) <= _FEW_ANSWERS and _OF_SEVERAL.isdisjoint(words)
+    answers = {fold(text) for text in texts if not is_no_answer(text)} - _BLANK if few else set()
     if not answers or not answers <= WORDS["agreed"] | WORDS["refused"]:
         return False
-    acronym = what == "party" and "support" in map(ACRONYMS.get, words)
-    return acronym or bool(categories_in([" ".join(words)])[what][0])
+    if kind == "origin":
+        rest = [w for w in words if w not in WORDS["religion"] and not w.startswith(_PRACTISED)]
+        return bool(categories_in([" ".join(rest)])["religion"][0])
+    sides = {w for w in words if w in WORDS["parties"] or ACRONYMS.get(w) == "support"}
+    sides |= {side for side in WORDS["sure_sides"] if f"_{side}_" in f"_{'_'.join(words)}_"}
+    return kind in ("support", "tie") and len(sides) == 1
 
 
 def revealed_by(

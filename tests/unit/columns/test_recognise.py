@@ -582,7 +582,12 @@ def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, ki
         ("Religion", "origin", ["oui", "non", "non"], 3),
         ("Opinion sur Macron", "support", ["oui", "non"], 2),
         ("Vote 2017", "support", ["0", "1", "1"], 3), ("parti", "support", ["oui", "non"], 2),
-        ("vote_macron", "support", ["0", "1", "2"], 3),
+        ("vote_macron", "support", ["0", "1", "2"], 3), ("Soutien", "support", ["oui", "non"], 2),
+        ("Macron ou Le Pen", "support", ["0", "1"], 2), ("vote_ps_lr", "tie", ["0", "1"], 2),
+        ("Membre d'un parti politique", "support", ["oui", "non"], 2),
+        ("Religion pratiquée", "origin", ["oui", "non"], 2),
+        ("Religion musulmane ou juive", "origin", ["0", "1"], 2),
+        ("Avis sur le PS", "support", ["oui", "non"], 2), ("Faith", "origin", ["yes", "no"], 2),
         ("Religion catholique", "origin", ["1", "2", "2"], 3),
         ("Religion catholique", "origin", ["pratiquant", "non", "non croyant"], 3),
         # Of a union, an amount of nothing is none, however it is written.
