@@ -447,11 +447,8 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _ReadTable:
 def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     system = export_of(map(str, frame.columns))
     cells = _with_numbered_headers(frame, system)
-    hidden = {
-        str(new): str(old)
-        for old, new in zip(frame.columns, cells.columns, strict=True)
-        if str(old) != new
-    }
+    names = zip(map(str, cells.columns), map(str, frame.columns), strict=True)
+    hidden = {new: old for new, old in names if new != old}
     tidy = {str(c): read_column(cells[c], reading, who)[0] for c in cells}
     plain = {name: decoded_column(column) for name, column in tidy.items()}
     spoken, texts = searched_columns(cells)

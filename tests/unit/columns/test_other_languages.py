@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.recognise import column_kinds
+from privaudit.columns.recognise import cells_showing, column_kinds
 from privaudit.linkage.link_tables import link
 
 KINDS = ["name", "name", "age", "sex", "place", "email", "phone", "note"]
@@ -72,3 +72,10 @@ def test_given_names_are_known_by_their_cells_where_no_surname_is():
 def test_what_is_sensitive_is_known_by_its_header_in_other_languages(kind, headers):
     """A German list of members of parties held nothing of a special category."""
     assert {kind_of_header(header)[0] for header in headers.split("|")} == {kind}
+
+
+def test_a_disability_in_german_or_italian_is_of_health():
+    ticked = pd.DataFrame({"Schwerbehindert": ["ja", "nein"], "Invalidità civile": ["SI", "NO"]})
+    known = column_kinds(ticked)
+    assert [known[c].kind for c in ticked] == ["health", "health"]
+    assert [cells_showing(ticked[c], "health").tolist() for c in ticked] == [[True, False]] * 2
