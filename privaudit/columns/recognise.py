@@ -657,6 +657,7 @@ Leave it out of the keys, or give it as identifier.
 
 # Words of a header of several options, or of views on one; of any faith. Most ways to answer.
 _OF_SEVERAL = WORDS["leanings"] | {"avis", "or", "ou"}
+_NO_AMOUNT = re.compile(r"0(?:[.,]0+)?(?: ?(?:€|£|\$|eur|euros?))?", re.IGNORECASE).fullmatch
 _PRACTISED, _FEW_ANSWERS = ("pratiqu", "practi", "croyan", "believ"), 20
 # Kinds of columns whose cells are read by what they may hint at.
 INDIRECT = (*ABROAD, "couple", "diet")
@@ -705,9 +706,12 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     if kind not in MAY_SHOW_NOTHING or not there.any():
         return there
     codes, texts = text_levels(column)
+    words = {*header_words(str(column.name))}
     if option := _is_option(str(column.name), kind, texts):
         there = there & ~_by_level(column, lambda text: fold(text) in WORDS["refused"])
-    faith = not (option or WORDS["religion"].isdisjoint(header_words(str(column.name))))
+    elif kind in ("support", "tie") and WORDS["gifts"] & words and not WORDS["scores"] & words:
+        there = there & ~_by_level(column, lambda text: bool(_NO_AMOUNT(text)))
+    faith = not (option or WORDS["religion"].isdisjoint(words))
     none = [shows_nothing(text, kind) and not (faith and answers_none(text)) for text in texts]
     nothing = np.array([*none, False], dtype=bool)
     # A mark of two letters among words; among acronyms it may be one of them (Nouveau Centre).
@@ -786,15 +790,3 @@ def third_parties_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     """
     spoken = categories_in(cells, own)
     return {kind: spoken[kind] for kind in ("email", "phone", "address", "others")}
-
-
-def hashed_passwords(column: pd.Series) -> bool:
-    """Return whether most cells of a column of passwords are hashed.
-
-    Examples
-    --------
-    >>> hashed_passwords(pd.Series(["$2y$10$abc", "$2y$10$def"]))
-    True
-    """
-    cells = [cell for cell in cells_of(column) if cell]
-    return not cells or _share(cells, HASHED.match) >= 0.5

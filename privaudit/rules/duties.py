@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from privaudit.columns.births import read_births
-from privaudit.columns.recognise import hashed_passwords
+from privaudit.columns.identifiers import HASHED
+from privaudit.columns.recognise import cells_of
 from privaudit.rules.checks import CHECKS as CHECKS
 from privaudit.rules.checks import GDPR, INDIRECT, PARTY, REGULAR, check
 from privaudit.rules.description import COUNTRIES, ONLINE, Country
@@ -368,3 +370,15 @@ def keys_of_recipients(facts: RuleFacts) -> Checked:
     if not without:
         return met(len(listed), "groups")
     return facts.fires_by_measured("recipient_risk", without)
+
+
+def hashed_passwords(column: pd.Series) -> bool:
+    """Return whether most cells of a column of passwords are hashed.
+
+    Examples
+    --------
+    >>> hashed_passwords(pd.Series(["$2y$10$abc", "$2y$10$def"]))
+    True
+    """
+    cells = [cell for cell in cells_of(column) if cell]
+    return not cells or sum(map(bool, map(HASHED.match, cells))) >= 0.5 * len(cells)

@@ -19,7 +19,6 @@ from privaudit.columns.recognise import (
     cells_of,
     cells_showing,
     column_kinds,
-    hashed_passwords,
     is_filled,
     named_by_headers,
     refuse_names,
@@ -29,6 +28,7 @@ from privaudit.columns.recognise import (
 )
 from privaudit.errors import ParameterError
 from privaudit.io.features import MOST_COLUMNS, flattened
+from privaudit.rules.duties import hashed_passwords
 
 # As exports of NationBuilder name them, an app for canvassing, uMap, OSDI.
 HEADERS = {
@@ -590,6 +590,10 @@ def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, ki
         ("Avis sur le PS", "support", ["oui", "non"], 2), ("Faith", "origin", ["yes", "no"], 2),
         ("Religion catholique", "origin", ["1", "2", "2"], 3),
         ("Religion catholique", "origin", ["pratiquant", "non", "non croyant"], 3),
+        # A gift of nothing is none; a score of nothing, and a fee that is not due, are answers.
+        ("montant_dons", "support", ["0", "20,00", "0,00", "0.0", "0 €"], 1),
+        ("Don à LFI", "tie", ["0", "50", "oui", ""], 2), ("score_don", "support", ["0", "3"], 2),
+        ("cotisation", "support", ["0", "12"], 2), ("dons", "tie", ["00", "0,5", "10"], 3),
         # Of a union, an amount of nothing is none, however it is written.
         ("Cotisation syndicale", "union", ["0,00", "12,50", "0.000", "0"], 1),
         ("Cotisation syndicale", "union", ["00", "0,5", "10,0", "0,01"], 4),
