@@ -118,7 +118,10 @@ def location_columns(
     known = [word for family in _FAMILIES for side in family for word in side]
     hints = [hint for c in columns if (hint := did_you_mean(fold(c), known)) and c != half]
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
-    do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
+    do = (
+        "Rename them, or export the layer as GeoJSON; addresses are not looked up here, nor codes "
+        "of cells (MGRS, plus codes, geohashes, H3, what3words): convert these to lon and lat."
+    )
     raise SchemaError.of(who, needed, came, hints[0] if hints else do, why="no_coordinates")
 
 

@@ -178,4 +178,33 @@ def test_each_course_of_garmin_is_a_path_with_its_waypoints(tmp_path):
     ]  # fmt: skip
     assert (rows[4]["name"], rows[4]["notes"]) == ("Stop", "chez Léa")
     assert "rows_repeated" not in [note.key for note in read.notes]
-    assert len(read_frame(tmp_path / "a.tcx", gives="dots").frame) == 9
+    with pytest.raises(ReadError, match=r"not a point \(LineString\): 4"):
+        read_frame(tmp_path / "a.tcx", gives="dots")
+
+
+TRACK = "<trk><trkseg>" + "<trkpt lat='48.9' lon='2.4'/>" * 5 + "</trkseg></trk>"
+ROUTE = "<rte><rtept lat='48.7' lon='2.3'/><rtept lat='48.6' lon='2.3'/></rte>"
+STOPS = "".join(f"<wpt lat='48.8{n}' lon='2.4{n}'><name>{n}</name></wpt>" for n in range(4))
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds", "aside", "note"),
+    [
+        # Five points of a track and two of a route are two paths; an empty track is none.
+        (STOPS + ROUTE + TRACK, ["waypoint"] * 4, 2, 0), (TRACK + STOPS, ["waypoint"] * 4, 1, 0),
+        (STOPS + "<trk><trkseg/></trk>", ["waypoint"] * 4, 0, 0),
+        (TRACK + ROUTE, ["track"] * 5 + ["route"] * 2, 0, 7),
+    ],
+)  # fmt: skip
+def test_paths_of_gpx_are_no_dots_beside_waypoints(tmp_path, body, kinds, aside, note):
+    (tmp_path / "a.gpx").write_text(f"<gpx>{body}</gpx>")
+    read = read_frame(tmp_path / "a.gpx", gives="dots")
+    assert read.frame["kind"].tolist() == kinds
+    line = Note("not_a_point", geometry="LineString")
+    assert read.set_aside == ({line: aside} if aside else {})
+    said = [one for one in read.notes if one.key == "points_of_paths"]
+    assert said == ([Note("points_of_paths", points=note)] if note else [])
+    # A table, and a log, have every point.
+    every = read_frame(tmp_path / "a.gpx", gives="table")
+    assert len(every.frame) == body.count("lat=")
+    assert "points_of_paths" not in [one.key for one in every.notes]

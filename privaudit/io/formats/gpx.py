@@ -1,8 +1,9 @@
-"""GPX: waypoints, and the points of routes and tracks; TCX of Garmin: of activities and courses."""
+"""GPX: waypoints, or the points of routes and tracks; TCX of Garmin: of activities and courses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from privaudit.io.containers import walk
@@ -32,13 +33,16 @@ class _Points:
     row: dict[str, str] = field(default_factory=dict)
     place: tuple[str, str] = ("", "")
     path: str = ""
+    # Number of the path that is open, and of those that hold a point.
+    number: int = 0
+    paths: set[int] = field(default_factory=set)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in _KINDS:
             self.place = (attributes.get("lon", ""), attributes.get("lat", ""))
             self.row = {"kind": _KINDS[tag], **({"path": self.path} if self.path else {})}
         elif tag in _PATHS:
-            self.path = ""
+            self.path, self.number = "", self.number + 1
         self.above.append(tag)
 
     def end(self, tag: str, text: str) -> None:
@@ -46,6 +50,8 @@ class _Points:
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
             point = point_of(*self.place)
+            if _KINDS[tag] != "waypoint":
+                self.paths.add(self.number)
             # Written once, and a cell of each point in it.
             self.features.asked.charge(len(self.path), 0)
             self.features.add(point, self.row, None if point else Note("point_without_numbers"))
@@ -62,13 +68,26 @@ class _Points:
         elif text.strip() and over in _KINDS and tag.lower() in _COLUMNS:
             self.row[tag.lower()] = text.strip()
 
+    def without_paths(self) -> tuple[Note, ...]:
+        """Set paths aside where waypoints stand: a journey is no dots; say where only paths do."""
+        features = self.features
+        stops = [row["kind"] == "waypoint" for row in features.rows]
+        if not any(stops):
+            return (Note("points_of_paths", points=len(stops)),) if stops else ()
+        features.points = [*compress(features.points, stops)]
+        features.rows = [*compress(features.rows, stops)]
+        for _ in self.paths:
+            features.lack(Note("not_a_point", geometry="LineString"))
+        return ()
+
 
 def _read(asked: ReadRequest) -> FileFrame:
     result = _Points(Features(asked))
     walk(asked.data(), asked, what="GPX", start=result.start, end=result.end)
     from privaudit.geo.crs import LONGITUDE_LATITUDE
 
-    return result.features.read(texts_frame, standard=LONGITUDE_LATITUDE)
+    notes = result.without_paths() if asked.places else ()
+    return result.features.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 
 READER = Reader(

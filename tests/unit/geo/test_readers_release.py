@@ -282,6 +282,6 @@ def test_lines_and_rows_set_aside_are_counted_together(base, tmp_path):
 
 def test_a_map_of_postal_addresses_is_refused_as_not_geocoded():
     frame = pd.DataFrame({"full_name": ["A Secret"], "primary_address1": ["1 rue Secrete"]})
-    with pytest.raises(SchemaError, match="addresses are not looked up here") as error:
+    with pytest.raises(SchemaError, match="not looked up here, nor codes of cells") as error:
         read_map(frame, addresses=place())
     assert "Secret" not in str(error.value)
