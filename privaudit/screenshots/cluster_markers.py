@@ -6,7 +6,7 @@ and cluster markers that stand for several.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -692,14 +692,16 @@ def _of_their_shade(image: np.ndarray, dots: Dots) -> np.ndarray:
     return np.asarray(np.linalg.norm(image - shade, axis=2) <= min(usual + _SHADES, _OTHER))
 
 
-def unread_marks(picture: ColourPicture, name: str, radius: float, wide: float) -> list[OtherMarks]:
+def unread_marks(
+    picture: ColourPicture, read: Sequence[str], radius: float, wide: float
+) -> list[OtherMarks]:
     """Return the round marks of other colours, or of these and larger: clusters, icons, pins.
 
     Parameters
     ----------
     picture : ColourPicture
-    name : str
-        Name of the dots' colour.
+    read : sequence of str
+        Names of the colours whose dots were read. Grey dots that were not may be small.
     radius, wide : float
         Of a dot, and width of the smallest cluster marker, in pixels.
 
@@ -713,14 +715,20 @@ def unread_marks(picture: ColourPicture, name: str, radius: float, wide: float) 
         for marks in other_marks(picture, pixels=_GLANCE)
         if marks.pins
         or marks.width > wide
-        or (marks.family not in (name, "grey") and marks.width > least)
+        or (marks.family not in read and (marks.family == "grey" or marks.width > least))
     ]
 
 
 def with_all_cluster_markers(
-    picture: ColourPicture, others: list[OtherMarks], wide: float, tips: np.ndarray
+    picture: ColourPicture,
+    others: list[OtherMarks],
+    wide: float,
+    tips: np.ndarray,
+    read: Sequence[str],
 ) -> list[OtherMarks]:
     """Complete the cluster markers of those colours of which some stand free.
+
+    Pins of colours that were read are no others.
 
     Parameters
     ----------
@@ -731,11 +739,14 @@ def with_all_cluster_markers(
         Width of the smallest cluster marker, in pixels.
     tips : float, shape (n, 2)
         Tips of the pins that were read.
+    read : sequence of str
+        Names of the colours whose dots or pins were read.
 
     Returns
     -------
     list of OtherMarks
     """
+    others = [marks for marks in others if not (len(tips) and marks.pins and marks.family in read)]
     larger = [marks for marks in others if not marks.pins and marks.width > wide]
     clusters = all_cluster_markers(picture, larger, tips)
     return [marks for marks in others if marks not in larger] + clusters

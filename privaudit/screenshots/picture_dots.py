@@ -68,8 +68,7 @@ from privaudit.screenshots.template_fit import (
     template_pins,
 )
 
-# Pins of one size that make a map of pins; how far all may be anchored above their tips, in radii
-# of their heads: awesome markers are by 3 pixels of 45.
+# Pins of one size that make a map of pins; radii that all may be anchored above their tips.
 _PINS, _ANCHOR = 3, 0.15
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
@@ -222,7 +221,8 @@ def picture_dots(
     refuse_other_fill(drawn.image, pair if kind == "disc" else (None, None), wanted, name, who)
     first, radius = pair[0], known[0].size.radius
     wide = cluster_marker_width(radius, kind)
-    others = unread_marks(picture, name, radius, wide)
+    read = (name,) if pair[1] is None else (name, "grey")
+    others = unread_marks(picture, read, radius, wide)
     if first is None and (others or (name != "grey" and len(pixel) <= _FEW_AGREE)):
         # Grey dots alone would be read as if nobody were left to meet.
         raise _no_dots(name, others, marker, who, grey=False)
@@ -230,7 +230,8 @@ def picture_dots(
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Scan it in colour, pass --colour='grey', or the shade to meet as '#5b5b5b' (colour=)."
         raise ReadError.of(who, f"{name} dots", "a picture without colours", do)
-    others = with_all_cluster_markers(picture, others, wide, pixel[: len(pixel) * (kind == "pin")])
+    tips = pixel[: len(pixel) * (kind == "pin")]
+    others = with_all_cluster_markers(picture, others, wide, tips, read)
     others = [marks for marks in others if marks.width <= wide or _is_symbol(picture.image, marks)]
     return PictureDots(
         pixel=pixel,
@@ -253,8 +254,7 @@ _TEMPLATE, _PINS_AGREE, _GROUND, _FEW_AGREE, _FEW_TESTED = 0.8, 0.5, 0.3, 3, 0.2
 _APART = 2.5
 # Share from which those that do not agree are no marks; share of those that are visible from which
 # several that do not agree are not many of those that are hidden, unless so many agree; share to be
-# tested. Largest difference of their shades, in levels, and of their outline from that of another
-# colour, in pixels and in radii.
+# tested. Largest differences of shades, in levels, and of outlines, in pixels and in radii.
 _SURE, _MOSTLY, _PURE, _TESTED, _SPREAD, _UNLIKE = 0.95, 0.75, 0.9, 0.4, 6.0, (0.5, 0.15)
 # Share of the directions in which pins end, and by how much they differ left and right: a road of
 # their colour goes on, at an angle. Ratio of height to width below which they are round; third

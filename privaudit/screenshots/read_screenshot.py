@@ -27,6 +27,7 @@ from privaudit.screenshots.placement import (
     by_pattern,
     click_table,
     flattened,
+    shows_its_place,
 )
 from privaudit.words.catalogues import Note
 
@@ -121,13 +122,14 @@ def read_screenshot(
     else:
         (image, notes), name = open_picture(source, who=_WHO), Path(source).name
     image, clicked, flattening = flattened(image, click_table(clicks, who=_WHO), who=_WHO)
+    size = (image.shape[1], image.shape[0])
     step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
     _refuse_heat(image, dots)
     refuse_unless_counted(dots, _WHO)
     step("marks")
     if bbox is not None:
-        placed = by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
+        placed = by_box(bbox, size, dots, base)
     elif clicked is not None:
         placed = by_clicks(clicked, dots, base, who=_WHO)
     else:
@@ -146,6 +148,9 @@ def read_screenshot(
     # By which all dots lie aside is in a place that their pattern gives.
     aside = 0.0 if placed.tested is None else dots.aside
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
+    notes = [*notes, *flattening, *_notes(dots, placed)]
+    if placed.tested is None and not shows_its_place(dots, size, placed.georeference, base):
+        notes.append(Note("picture_may_be_no_map"))
     if flattening and not (dots.step or dots.soft):
         error = float(np.hypot(error, UNSEEN * dots.radius))
     return DotRelease(
@@ -158,7 +163,7 @@ def read_screenshot(
         resolution=max(placed.georeference.metres_per_pixel * error, placed.residual or 0.0),
         dots_shown=(low, value, high),
         picture=Picture(image, placed.georeference),
-        notes=(*notes, *flattening, *_notes(dots, placed)),
+        notes=tuple(notes),
         recipe={"reader": _WHO, "placed by": placed.how.record()},
     )
 
