@@ -122,14 +122,13 @@ def read_screenshot(
     else:
         (image, notes), name = open_picture(source, who=_WHO), Path(source).name
     image, clicked, flattening = flattened(image, click_table(clicks, who=_WHO), who=_WHO)
-    size = (image.shape[1], image.shape[0])
     step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=_WHO)
     _refuse_heat(image, dots)
     refuse_unless_counted(dots, _WHO)
     step("marks")
     if bbox is not None:
-        placed = by_box(bbox, size, dots, base)
+        placed = by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
     elif clicked is not None:
         placed = by_clicks(clicked, dots, base, who=_WHO)
     else:
@@ -148,9 +147,6 @@ def read_screenshot(
     # By which all dots lie aside is in a place that their pattern gives.
     aside = 0.0 if placed.tested is None else dots.aside
     error = float(np.sqrt(np.mean(dots.error**2) - aside**2))
-    notes = [*notes, *flattening, *_notes(dots, placed)]
-    if placed.tested is None and not shows_its_place(dots, size, placed.georeference, base):
-        notes.append(Note("picture_may_be_no_map"))
     if flattening and not (dots.step or dots.soft):
         error = float(np.hypot(error, UNSEEN * dots.radius))
     return DotRelease(
@@ -163,7 +159,7 @@ def read_screenshot(
         resolution=max(placed.georeference.metres_per_pixel * error, placed.residual or 0.0),
         dots_shown=(low, value, high),
         picture=Picture(image, placed.georeference),
-        notes=tuple(notes),
+        notes=(*notes, *flattening, *_notes(dots, placed, image.shape, base)),
         recipe={"reader": _WHO, "placed by": placed.how.record()},
     )
 
@@ -190,7 +186,9 @@ def _far_from_addresses(
     return np.asarray(far)
 
 
-def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
+def _notes(
+    dots: PictureDots, placed: Placed, shape: tuple[int, ...], base: AddressBase
+) -> list[Note]:
     """Return notes of the dots that were read and of their place."""
     marks = int(dots.red.sum())
     values = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
@@ -212,6 +210,8 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
         notes.append(Note("picture_placed", how=placed.how, **shares, false_place=chance))
         if abs(placed.turn) >= _TURNED:
             notes.append(Note("picture_turned_against_grid", degrees=round(placed.turn, 1)))
+    elif not shows_its_place(dots, (shape[1], shape[0]), placed.georeference, base):
+        notes.append(Note("picture_may_be_no_map"))
     return notes
 
 
