@@ -324,6 +324,21 @@ def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeyp
     assert texts == ["story.do_table", "note.members_unread"]
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("picture_may_be_no_map", True), ("picture_colours_unread", True),
+        ("points_of_paths", True), ("picture_marks", False), ("points_inside", False),
+    ],
+)  # fmt: skip
+def test_what_may_be_no_map_or_was_not_read_of_one_stands_on_the_first_page(monkeypatch, key, said):
+    monkeypatch.setattr(story, "_how_sure", lambda *_: "")
+    monkeypatch.setattr(story, "quoted_note", lambda words, note: f"note.{note.key}")
+    of = opened("table", notes=(Note(key),))
+    texts = [text for _, text in story.first_lines(of, Keys(), Found(), [])]
+    assert texts == ["story.do_table", *[f"note.{key}"] * said]
+
+
 @pytest.mark.parametrize(("reason", "said"), [("other_table", True), ("total_row", False)])
 def test_rows_of_another_table_are_said_on_the_first_page_and_totals_are_not(reason, said):
     of = opened("inspect")
