@@ -156,8 +156,8 @@ def _whole_ends(row: Row, of: float) -> dict[str, float]:
 Headline = tuple[str, list[str]]
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
-# Notes on dots of several copies that were not linked.
-_UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
+# Notes on dots of several copies that were not linked, or on a picture that may be no map.
+_DOUBTED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id", "may_be_no_map")
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def answer_of(study: Study, words: Words, results: ResultLookup, findings: Seque
 def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequence[Any]) -> Answer:
     if study.kind in ("demo", "map") and results.exposures_on_maps():
         answer = _shown_first(study, words, results, _map_answer(study, words, results))
-        return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+        return replace(answer, leads=(*_doubted(study, words), *answer.leads))
     makers: dict[str, Callable[[Words, ResultLookup], Headline | None]] = {
         "table": table_answer, "log": log_answer, "country": country_answer, "link": linked_answer,
         "map": areas_answer,
@@ -338,10 +338,10 @@ def _typical(
     return values
 
 
-def _not_linked(study: Study, words: Words) -> list[str]:
-    """Return the notes on dots of several copies that were not linked."""
-    notes = study.measures["changes"].notes if "changes" in study.measures else ()
-    return [quoted_note(words, note) for note in notes if note.key in _UNLINKED]
+def _doubted(study: Study, words: Words) -> list[str]:
+    """Return the notes on dots of copies that were not linked, or on a picture of anything."""
+    notes = study.measures["changes"].notes if "changes" in study.measures else study.notes
+    return [quoted_note(words, note) for note in notes if note.key in _DOUBTED]
 
 
 def _beside(words: Words, row: Row, attack: str, view: str) -> str:

@@ -211,7 +211,7 @@ def _notes(
         if abs(placed.turn) >= _TURNED:
             notes.append(Note("picture_turned_against_grid", degrees=round(placed.turn, 1)))
     elif not shows_its_place(dots, (shape[1], shape[0]), placed.georeference, base):
-        notes.append(Note("picture_may_be_no_map"))
+        notes.append(Note("may_be_no_map"))
     return notes
 
 

@@ -11,9 +11,9 @@ from privaudit.report import answers
 from privaudit.report.answers import (
     Answer,
     _choices,
+    _doubted,
     _lead,
     _named_headline,
-    _not_linked,
     _one_headline,
     _shown_first,
     answer_of,
@@ -93,11 +93,15 @@ def test_copies_that_were_not_linked_are_said_first_and_nothing_else_of_them():
     notes = (Note("links_to_none", of=30, records=4), Note("known_of_somebody", known=("sex",)),
              Note("links_left_out", records=2))  # fmt: skip
     changes = SimpleNamespace(notes=notes)
-    said = [
-        plain(text) for text in _not_linked(SimpleNamespace(measures={"changes": changes}), WORDS)
-    ]
-    assert [text[:2] for text in said] == ["Of", "2 "]
-    assert _not_linked(SimpleNamespace(measures={}), WORDS) == []
+    said = _doubted(SimpleNamespace(measures={"changes": changes}), WORDS)
+    assert [plain(text)[:2] for text in said] == ["Of", "2 "]
+    assert _doubted(SimpleNamespace(measures={}, notes=()), WORDS) == []
+
+
+def test_a_picture_that_may_be_no_map_is_said_first():
+    of = SimpleNamespace(measures={}, notes=(Note("picture_pins"), Note("may_be_no_map")))
+    (said,) = _doubted(of, WORDS)
+    assert plain(said).startswith("Nothing but the edges or clicks that were given says that this")
 
 
 @pytest.mark.parametrize(

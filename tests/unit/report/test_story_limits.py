@@ -327,11 +327,11 @@ def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeyp
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("picture_may_be_no_map", True), ("picture_colours_unread", True),
-        ("points_of_paths", True), ("picture_marks", False), ("points_inside", False),
+        ("picture_colours_unread", True), ("points_of_paths", True),
+        ("picture_marks", False), ("points_inside", False),
     ],
 )  # fmt: skip
-def test_what_may_be_no_map_or_was_not_read_of_one_stands_on_the_first_page(monkeypatch, key, said):
+def test_what_a_map_leaves_unread_stands_on_the_first_page(monkeypatch, key, said):
     monkeypatch.setattr(story, "_how_sure", lambda *_: "")
     monkeypatch.setattr(story, "quoted_note", lambda words, note: f"note.{note.key}")
     of = opened("table", notes=(Note(key),))

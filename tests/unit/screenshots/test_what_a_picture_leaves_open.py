@@ -15,7 +15,7 @@ from privaudit.screenshots.placement import shows_its_place
 from privaudit.screenshots.read_screenshot import read_screenshot
 from privaudit.words.catalogues import Note
 
-NO_MAP = Note("picture_may_be_no_map")
+NO_MAP = Note("may_be_no_map")
 SIZE, BOX = (300, 200), (1_000.0, 5_000.0, 1_600.0, 5_400.0)
 
 
