@@ -33,16 +33,16 @@ class _Points:
     row: dict[str, str] = field(default_factory=dict)
     place: tuple[str, str] = ("", "")
     path: str = ""
-    # Number of the path that is open, and of those that hold a point.
-    number: int = 0
-    paths: set[int] = field(default_factory=set)
+    # How many paths hold a point, and whether the one that is open is counted.
+    paths: int = 0
+    counted: bool = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in _KINDS:
             self.place = (attributes.get("lon", ""), attributes.get("lat", ""))
             self.row = {"kind": _KINDS[tag], **({"path": self.path} if self.path else {})}
         elif tag in _PATHS:
-            self.path, self.number = "", self.number + 1
+            self.path, self.counted = "", False
         self.above.append(tag)
 
     def end(self, tag: str, text: str) -> None:
@@ -50,8 +50,8 @@ class _Points:
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
             point = point_of(*self.place)
-            if _KINDS[tag] != "waypoint":
-                self.paths.add(self.number)
+            if _KINDS[tag] != "waypoint" and not self.counted:
+                self.paths, self.counted = self.paths + 1, True
             # Written once, and a cell of each point in it.
             self.features.asked.charge(len(self.path), 0)
             self.features.add(point, self.row, None if point else Note("point_without_numbers"))
@@ -76,7 +76,7 @@ class _Points:
             return (Note("points_of_paths", points=len(stops)),) if stops else ()
         features.points = [*compress(features.points, stops)]
         features.rows = [*compress(features.rows, stops)]
-        for _ in self.paths:
+        for _ in range(self.paths):
             features.lack(Note("not_a_point", geometry="LineString"))
         return ()
 
