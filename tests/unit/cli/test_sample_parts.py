@@ -188,9 +188,10 @@ class Kept:
         self.parks.append((box, radius))
 
 
-def test_a_river_runs_through_the_middle_where_nothing_stands():
+@pytest.mark.parametrize("left", [47.0, 86.5, 85.5])
+def test_a_river_runs_through_the_middle_where_nothing_stands(left):
     draw = Kept()
-    sample_formats._ground(draw, np.array([[47.0, 640.0]]))
+    sample_formats._ground(draw, np.array([[left, 640.0]]))
     ((river, named),) = draw.lines
     # It bends by 26 pixels about half the height, over the whole width and 20 on each side.
     assert named["width"] == 26
@@ -202,11 +203,11 @@ def test_a_river_runs_through_the_middle_where_nothing_stands():
         assert (right - x, low - y, radius) == (150, 96, 18)
         assert (x - 40) % 60 == (y - 40) % 60 == 0
         assert np.abs(river[:, 1] - y - 48)[(x < river[:, 0]) & (river[:, 0] < right)].min() > 96
-    # The first is beside the house: (47, 640) is 14 pixels or less from those at (40, 520 to 640).
+    # The first is beside the house, which is over 14 pixels from it.
     x, y, *_ = draw.parks[0][0]
     near = [(a, b) for a in range(40, 760, 60) for b in range(580, 710, 60)
-            if not (a - 14 < 47 < a + 164 and b - 14 < 640 < b + 110)]  # fmt: skip
-    assert np.hypot(x - 47, y - 640) == min(np.hypot(a - 47, b - 640) for a, b in near)
+            if not (a - 14 < left < a + 164 and b - 14 < 640 < b + 110)]  # fmt: skip
+    assert np.hypot(x - left, y - 640) == min(np.hypot(a - left, b - 640) for a, b in near)
 
 
 def test_a_house_stands_behind_its_door_away_from_the_street():

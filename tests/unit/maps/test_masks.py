@@ -77,3 +77,15 @@ def test_densities_at_known_distances():
     assert Donut(r_min=1, r_max=3, uniform="radius").density(2.0) == pytest.approx(1 / (8 * np.pi))
     assert Gaussian(sigma=2).density(0) == pytest.approx(1 / (8 * np.pi))
     assert np.isfinite(Donut(r_min=0, r_max=3, uniform="radius").density(0.0))
+
+
+@pytest.mark.parametrize("moved", [None, np.zeros((7, 1)), np.zeros((6, 2)), np.zeros((1, 7, 2))])
+def test_a_mask_that_returns_another_shape_is_refused(moved):
+    class Mine(Mask):
+        word, example = "mine", "mine"
+
+        def move(self, points, rng):
+            return moved
+
+    with pytest.raises(ParameterError, match=r"Mine.move: needs .* of shape \(7, 2\)"):
+        Mine()(np.zeros((7, 2)), rng=np.random.default_rng(0))

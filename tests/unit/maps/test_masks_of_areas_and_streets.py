@@ -223,7 +223,9 @@ def test_without_streets_there_is_no_network():
     with pytest.raises(ParameterError, match="StreetMask: needs addresses with a street") as caught:
         StreetMask(low=1, high=2).on(addresses([(0, 0), (9, 9)], street=""))
     assert "\n" not in str(caught.value)
-    for wrong in (3, ([[0, 0]], [[0, 1]]), ([[0, np.nan]], np.empty((0, 2))), ([], [])):
+    links = [[0, 1]], [[0, -1]], [[-2, 0]]
+    unknown = [([[0, 0]], one) for one in links]
+    for wrong in (3, *unknown, ([[0, np.nan]], np.empty((0, 2))), ([], [])):
         with pytest.raises(ParameterError, match="needs network nodes of shape"):
             StreetMask(low=1, high=2, network=wrong)
     with pytest.raises(ParameterError, match="Take a larger stop, or a smaller k"):

@@ -221,3 +221,10 @@ def test_who_knows_the_street_swap_is_as_sure_as_right(campaign):
     wrong = pa.Adversary.knows_mask(LocationSwap(r_min=20, r_max=120))
     other = locate_dots(dots[shown], base, wrong, rng=rng)
     assert (other.address == home[shown]).mean() < hit.mean() - 4 * chance
+
+
+def test_the_only_dot_of_a_map_has_no_other_to_move_towards():
+    base = addresses([("s", "c", x) for x in (0.0, 3.0, 6.0)])
+    placed = VoronoiDots(dots=1).on(base)
+    # Nobody else is on the map: what could be is as far as the farthest home.
+    assert placed.reach_of(np.array([[0.0, 0.0]])).tolist() == pytest.approx([6.0], abs=0.2)

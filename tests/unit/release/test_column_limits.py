@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.roles import Roles
+from privaudit.columns.roles import Roles, known_export
 from privaudit.errors import SchemaError
 from privaudit.release.column_roles import (
     _MARK,
@@ -478,3 +478,10 @@ def test_of_a_hundred_records_eleven_numbers_identify_and_none_of_two_names(n, n
     there = dict.fromkeys(frame, np.ones(100, bool))
     kinds = {"n": known("number"), "who": known("name")}
     assert _identifier(frame, kinds, there) == (("n",) if identifies else ())
+
+
+@pytest.mark.parametrize(("known", "by"), [("", "header"), ("nationbuilder", "NationBuilder")])
+def test_columns_of_a_known_export_are_known_by_it(known, by):
+    frame = pd.DataFrame({"support_level": [1, 2, 3] * 4, "civicrm_id": range(12)})
+    found = known_columns(frame, known_export(known) if known else None, {})
+    assert [(one.kind, one.by) for one in found.values()] == [("support", by), ("number", by)]

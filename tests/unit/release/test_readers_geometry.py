@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.errors import GeometryError, ReadError
+from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.files import read_frame
 from privaudit.release.read_map import read_map
@@ -185,3 +185,9 @@ def test_a_geoparquet_map_lies_where_the_same_geojson_does(parquet, geojson):
     )
     pd.testing.assert_frame_equal(one.records, two.records[one.records.columns])
     assert one.recipe["crs"] == two.recipe["crs"] == "EPSG:4326"
+
+
+@pytest.mark.parametrize("roles", ["age", ["age"], {"key": ["age"]}])
+def test_roles_of_a_table_are_roles(roles):
+    with pytest.raises(ParameterError, match=r"read_table: needs roles .*Roles\(key="):
+        read_table(pd.DataFrame({"age": [34]}), roles=roles)

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -393,3 +394,12 @@ def test_a_comparison_counts_its_findings_by_state():
 
     assert repr(compared()) == "ReportComparison(no finding)"
     assert repr(compared("same", "rose", "same")) == "ReportComparison(1 rose, 2 same)"
+
+
+@pytest.mark.parametrize(("changes", "named"), [(9, 9), (10, 10), (11, 10)])
+def test_a_summary_names_ten_changes_at_most(ages, changes, named):
+    compared = pa.compare_reports(ages / "first", ages / "second")
+    one = next(change for change in compared.changes if change.state in ("rose", "fell"))
+    none = replace(compared, changes=())
+    said = summary_of(replace(compared, changes=(one,) * changes), "en")
+    assert len(said) - len(summary_of(none, "en")) == named

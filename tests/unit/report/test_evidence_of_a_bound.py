@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.report.dossier import (
     _best_joins,
+    _constat,
     _evidence,
     _gravest,
     _is_known,
@@ -168,3 +169,16 @@ def test_a_property_beside_a_name_is_not_repeated_without_it():
 )  # fmt: skip
 def test_a_finding_counts_cells_of_its_kinds(one, kinds):
     assert _kinds_of(one) == kinds
+
+
+@pytest.mark.parametrize(("unit", "value", "people"), [("share", 0.25, 30), ("people", 25, 25)])
+def test_a_finding_of_a_share_is_of_so_many_of_its_people(unit, value, people):
+    known = Row(measure="minors", value=value, unit=unit, n=120, counts="people")
+    told = SimpleNamespace(row=known, family="inspect", id="a", sentence={"en": "Said."})
+    study = SimpleNamespace(
+        measures={},
+        inventories=(),
+        inputs=(),
+        case=SimpleNamespace(acquired="", mission="", agents=()),
+    )
+    assert _constat(study, Words("en"), told, "minors", 1).people == people

@@ -12,6 +12,7 @@ import privaudit as pa
 from privaudit.core.policy import SMALL_CELL
 from privaudit.report.inspection import exhibit_cards
 from privaudit.report.page import story_page
+from privaudit.report.sentences import ResultLookup
 from privaudit.report.write import _shown
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import gravity
@@ -110,3 +111,10 @@ def test_a_withheld_count_of_mentions_is_not_called_small(tmp_path, ill):
     assert "an illness (number withheld)" in page
     assert "in a number of records that is withheld: an illness" in page
     assert "fewer than 11 records it mentions" not in page
+
+
+@pytest.mark.parametrize(("n", "links"), [(1, ["#special"]), (2, ["#special-1", "#special-2"])])
+def test_a_card_links_to_the_section_of_its_own_file(folder, n, links):
+    study = inspect_files([folder / name for name in [*FILES][:n]], as_of=DAY)
+    words = Words("en")
+    assert [card.link for card in exhibit_cards(study, words, ResultLookup(study))] == links

@@ -300,3 +300,20 @@ def test_a_range_of_the_guard_is_not_what_blanks_hide():
     text = sentences.row_sentence(Words("en"), "table", sentences.at_most(few))
     assert text.startswith("10 of 300")
     assert "blanks" not in text
+
+
+@pytest.mark.parametrize(
+    ("sizes", "people"), [((), 0), ((10,), 0), ((11,), 11), ((10, 11), 11), ((30, 12, 5), 30)]
+)
+def test_the_most_that_any_number_counts_is_eleven_or_none(sizes, people):
+    rows = [Row(measure="m", value=1.0, unit="people", n=n, counts="people") for n in sizes]
+    measures = {
+        "table": SimpleNamespace(
+            rows=[*rows, Row(measure="m", value=1.0, unit="values", n=99, counts="values")]
+        )
+    }
+    for study in (
+        SimpleNamespace(exposures=(), measures=measures),
+        SimpleNamespace(exposures=[SimpleNamespace(rows=rows)], measures={}),
+    ):
+        assert sentences.ResultLookup(study).people == people

@@ -113,6 +113,13 @@ def test_a_view_of_other_words_is_said_as_it_came():
     assert view_name(Words("en"), "donut:50", "view_short") == "donut:50"
 
 
+def test_a_mask_that_is_believed_is_said_to_be():
+    words, view = Words("en"), "gaussian:100"
+    assert view_name(words, view, believed=True) != view_name(words, view)
+    for known in ("unknown", "map", "table"):
+        assert view_name(words, known, believed=True) == view_name(words, known)
+
+
 def test_french_is_set_as_french():
     for key, text in fragment("fr").items():
         said = Words("fr").template(key)

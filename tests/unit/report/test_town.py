@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 import privaudit as pa
+from privaudit.report import town as town_module
 from privaudit.report.page import figure_style
 from privaudit.report.town import (
     _LANE_HALF,
@@ -386,3 +387,17 @@ def test_what_the_town_is_drawn_in_can_be_told_apart(theme):
 
 def test_print_has_the_colours_of_light():
     assert f"@media print{{:root{{--ink:{COLOURS['ink'][0]}" in figure_style()
+
+
+def test_a_building_with_a_corner_in_the_river_is_left_out(monkeypatch):
+    square = np.array([[-5.0, -5.0], [5.0, -5.0], [5.0, 5.0], [-5.0, 5.0]])
+    # The river is between 0 and 40 metres up: dry, with two corners in it, wholly in it.
+    houses = square + np.array([[100.0, -60.0], [100.0, 0.0], [100.0, 20.0]])[:, None]
+    river = np.array([[-900.0, 0.0], [900.0, 0.0], [900.0, 40.0], [-900.0, 40.0]])
+    monkeypatch.setattr(town_module, "_footprints", lambda *_: houses.copy())
+    monkeypatch.setattr(town_module, "_banks", lambda *_: river)
+    rows = [("Rue", n, 9.0 * n, -60.0 + 20 * (n % 2), 1) for n in range(20)]
+    frame = pd.DataFrame(rows, columns=["street", "number", "x", "y", "households"])
+    frame["number"] = frame["number"].astype(str)
+    plan = plan_of(frame, Window(np.array([0.0, -200.0]), np.array([200.0, 400.0]), 480))
+    assert np.ptp(plan.houses, axis=1).tolist() == [[10, 10], [0, 0], [0, 0]]
