@@ -224,6 +224,10 @@ def test_a_kind_whose_count_before_is_withheld_bounds_who_is_identified():
     first, then = (list(_bound_identified([one, who], "record_tells")) for one in (phone, known))
     assert (first[1].value, first[1].bound) == (0.3, "lower")
     assert then == [known, who]
+    # Of several, the largest: whoever shows the most is among those who show any.
+    more = [replace(phone, value=v, part={"what": k}) for k, v in (("email", 0.35), ("name", 0.1))]
+    *_, last = _bound_identified([phone, *more, who], "record_tells")
+    assert last.value == 0.35
 
 
 @pytest.mark.parametrize("beside", [400, math.nan])

@@ -7,6 +7,10 @@ import pytest
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.name_parsing import (
     LAST,
+    LETTER,
+    NEARLY,
+    OF_BIRTH,
+    PART,
     NameReading,
     RegisterNames,
     first_levels,
@@ -344,3 +348,8 @@ def test_a_year_of_birth_that_a_register_does_not_hold_is_no_evidence():
     accounts = pd.DataFrame({"display_name": ["Luc Zxq"], "email": [""], "birth_year": [1990]})
     pairs = compare_names(accounts, register("Luc/Zxq").drop(columns="birth_year", errors="ignore"))
     assert pairs.year.tolist() == [-1]
+
+
+def test_a_level_of_agreement_is_its_place_among_them():
+    said = [LAST[k] for k in (OF_BIRTH, PART, NEARLY, LETTER)]
+    assert said == ["birth", "part", "alike", "initial"]

@@ -17,7 +17,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats import hidden_markov
 from privaudit.studies.audit_log import rounds_of_file
-from privaudit.traces.rounds import Rounds, Visits, homes_at_ends
+from privaudit.traces.rounds import Rounds, Visits, _most_around, homes_at_ends
 
 MASK = Gaussian(sigma=60)
 VIEW = pa.DotMap(mask=MASK, popup=("visited_at", "volunteer"))
@@ -319,3 +319,9 @@ def test_a_home_is_located_within_fifty_a_hundred_and_two_hundred_and_fifty_metr
                 assert (row.value, row.baseline, row.control) == (right / 6, 1, right / 6)
                 door = made.row("first_door_within", evenings=3, within=metres)
                 assert door.value == first / 6
+
+
+@pytest.mark.parametrize(("apart", "found"), [(99.0, 1), (100.0, 1), (101.0, 0)])
+def test_the_most_probable_place_has_its_probability_within_a_hundred_metres(apart, found):
+    xy = np.array([[0.0, 0.0], [900.0, 0.0], [900.0, apart]])
+    assert _most_around(np.arange(3), np.array([0.4, 0.3, 0.3]), xy) == found
