@@ -654,7 +654,7 @@ def _areas(
     ]  # fmt: skip
     most = _MOST_NAMES // (1 if width == WIDE else 2)
     named = _place_names(on, (width, size[1] * scale), most, roomy)
-    areas_shown, paper, tints = list[str](), list[str](), dict[int, list[str]]()
+    areas_shown, tints = list[str](), dict[str, list[str]]({"paper": []})
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         start, end = np.maximum(corner, low), np.minimum(corner + side, low + size)
         if (start >= end).any():
@@ -668,8 +668,8 @@ def _areas(
         area, level = Canvas(width), int(np.searchsorted(AREA_CLASSES, count, side="right"))
         says = words("figure.area_says", n=count, side=metres)
         x0, y0, w, h = map(num, box)
-        tints.setdefault(level, []).append(f"M{x0} {y0}h{w}v{h}h{num(-wide)}z")
-        paper.append(f"M{x0} {y0}h{num(wide + 1)}v{num(tall + 1)}h{num(-wide - 1)}z")
+        tints.setdefault(f"a{level}", []).append(f"M{x0} {y0}h{w}v{h}h{num(-wide)}z")
+        tints["paper"].append(f"M{x0} {y0}h{num(wide + 1)}v{num(tall + 1)}h{num(-wide - 1)}z")
         area.put(f'<rect class="touch" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
         look, half = "b a4t" if level == 4 else "b", side * scale / 2
         # Where a place is named in a small area, its number shows on touch only.
@@ -680,16 +680,7 @@ def _areas(
             f'<g class="area" tabindex="{focus}" role="img"><title>{escape(says)}</title>'
             f"{''.join(area.parts)}</g>"
         )
-    # Squares that are withheld cover what is left: one path hatches them, under the others.
-    canvas.area(_hatch(left, 0.0, size[0] * scale, size[1] * scale), "hatch", "")
-    canvas.area("".join(paper), "paper", "")
-    for level, drawn in sorted(tints.items()):
-        canvas.area("".join(drawn), f"a{level}", "")
-    for street in study.area_streets:
-        inside = ((street > low) & (street < low + size)).all(axis=1)
-        if inside.sum() > 1:
-            at = (street[inside] - [low[0], low[1] + size[1]]) * [scale, -scale] + [left, 0.0]
-            canvas.line(at.tolist(), "road")
+    _ground(canvas, study, (low, size), scale, left, tints)
     room = _length(canvas, words, scale, foot)
     hint = words("figure.areas_hint" if focus == 0 else "figure.areas_touch")
     ends = canvas.wrapped(8, foot, hint, room - 24, "soft hint")
@@ -700,6 +691,23 @@ def _areas(
     sides = [metres for count, metres in counts if not math.isnan(count)]
     _area_key(canvas, words, ends + 8, (min(sides), max(sides)))
     return canvas
+
+
+def _ground(
+    canvas: Canvas, study: Study, part: tuple[np.ndarray, np.ndarray], scale: float, left: float,
+    tints: Mapping[str, Sequence[str]],
+) -> None:  # fmt: skip
+    """Hatch what is withheld, tint the areas, from their paper upward, and draw streets on them."""
+    low, size = part
+    # Squares that are withheld cover what is left: one path hatches them, under the others.
+    canvas.area(_hatch(left, 0.0, *(size * scale).tolist()), "hatch", "")
+    for look in sorted(tints, reverse=True):
+        canvas.area("".join(tints[look]), look, "")
+    for street in study.area_streets:
+        inside = ((street > low) & (street < low + size)).all(axis=1)
+        if inside.sum() > 1:
+            at = (street[inside] - [low[0], low[1] + size[1]]) * [scale, -scale] + [left, 0.0]
+            canvas.line(at.tolist(), "road")
 
 
 def _length(canvas: Canvas, words: Words, scale: float, y: float) -> float:
