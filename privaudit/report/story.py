@@ -241,8 +241,8 @@ def _how_sure(study: Study, words: Words, results: ResultLookup) -> str:
             if note.key == "matches_by_chance":
                 return quoted_note(words, note)
         if expected is not None and not is_of_doubles(expected):
-            ends = {"low": expected.low, "high": expected.high}
-            return words("story.sure_in_both", expected=expected.value, **ends)
+            ends = {name: times(expected, name, 1) for name in ("value", "low", "high")}
+            return words("story.sure_in_both", expected=ends.pop("value"), **ends)
         row = next(iter(results.rows("linked", "dot_named")[-1:]), None)
     else:
         row = results.row("table", "sample_uniques") if study.kind == "table" else None

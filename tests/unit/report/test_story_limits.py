@@ -4,6 +4,7 @@ Sentences are looked at by their keys, so that what is asked is which one is cho
 """
 
 import math
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -521,3 +522,21 @@ def test_people_of_several_records_are_given_as_a_range_alone(lang, notes):
     for end in ("111", "195"):
         assert end in lead
         assert end in sentence
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("low", "value", "high", "whole"),
+    [(85.4, 91.3, 97.5, [85, 91, 98]), (0.1, 2.3, 5.1, [0, 2, 6])],
+)
+def test_people_in_both_are_whole_in_every_sentence(lang, low, value, high, whole):
+    part = {"table": "a", "other": "b"}
+    one = row("expected_matches", value, unit="records", low=low, high=high, part=part)
+    texts = [
+        row_sentence(Words(lang), "linked_people", one),
+        story._how_sure(opened("link"), Words(lang), Found(("linked_people", one))),
+    ]
+    for text in texts:
+        shown = re.findall(r"\d+(?:[.,]\d+)?", text)
+        # Beside the level of the interval.
+        assert sorted({*map(int, shown)} - {95}) == whole
