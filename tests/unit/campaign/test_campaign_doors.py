@@ -1,13 +1,14 @@
 """Dots, doors and openers on the street."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS, knock
+from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS, _evenings, knock
 from privaudit.campaign.plan import CampaignPlan
 
 EVERY_DOOR = CampaignPlan(share_visited=1.0, door_open_rate=1.0)
@@ -121,3 +122,10 @@ def test_the_rate_of_open_doors(street):
     log = knock(street, plan, campaign.profiles, crowd, seed=7)
     # 400 doors at .45: mean 180, standard deviation 9.95.
     assert abs((log["opened_by"] != "nobody").sum() - 180) < 4 * 9.95
+
+
+@pytest.mark.parametrize(("last", "evening"), [("2016-09-04", "2016-09-03"), ("2016-09-03", None)])
+def test_a_dot_is_visited_on_an_evening_after_it_appeared_and_before_the_last_day(last, evening):
+    plan = SimpleNamespace(as_of=np.datetime64(last))
+    (time,) = _evenings(np.array(["2016-09-02T22:00"], "M8[s]"), plan, np.random.default_rng(1))
+    assert np.isnat(time) if evening is None else str(time).startswith(evening)

@@ -7,7 +7,7 @@ from pyproj import CRS, Transformer
 
 import privaudit as pa
 from privaudit.errors import GeometryError
-from privaudit.geo.address_base import AddressBase
+from privaudit.geo.address_base import AddressBase, Polygons
 from privaudit.geo.crs import stated_crs
 from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note
@@ -213,3 +213,11 @@ def test_the_forms_of_a_declaration():
     with pytest.raises(GeometryError, match="EPSG"):
         stated_crs(own, given=None, name="a", who="w")
     assert stated_crs(own, given="EPSG:3035", name="a", who="w") == "EPSG:3035"
+
+
+def test_areas_of_the_same_corners_are_equal():
+    ring = np.array([[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]])
+    assert Polygons(rings=((ring,),)) == Polygons(rings=((ring.copy(),),))
+    assert Polygons(rings=((ring,),)) != Polygons(rings=((ring + 1,),))
+    assert Polygons(rings=((ring,),)) != Polygons(rings=((ring,), (ring,)))
+    assert Polygons(rings=()) != ()

@@ -1,6 +1,7 @@
 """A map too large for its posterior says what it would say with it."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -68,3 +69,34 @@ def test_what_was_kept_is_of_the_addresses_it_was_kept_for():
     assert kept.at(np.array([4])).tolist() == [0.25]
     with pytest.raises(ParameterError, match="kept for"):
         kept.at(np.array([6]))
+
+
+@pytest.mark.parametrize(
+    ("versions", "shown", "dots", "in_tiles"),
+    [
+        (1, None, 6, True), (1, None, 5, False), (1, 6, 6, False), (2, None, 6, False),
+        (2, 6, 5, False),
+    ],
+)  # fmt: skip
+def test_one_map_of_more_dots_than_are_held_at_once_is_attacked_in_tiles(
+    monkeypatch, versions, shown, dots, in_tiles
+):
+    class Version:
+        dots_shown = shown
+
+        def as_leaked(self):
+            return self
+
+        def __len__(self):
+            return dots
+
+    monkeypatch.setattr(map_rungs, "_DOTS_AT_ONCE", 5)
+    monkeypatch.setattr(map_rungs, "_climb_large", lambda *_: "tiles")
+    monkeypatch.setattr(map_rungs, "guess", lambda *_, **__: "one")
+    monkeypatch.setattr(map_rungs, "guess_versions", lambda *_, **__: "versions")
+    blind = SimpleNamespace(name="a", mask=None, estimates_mask=False)
+    every = tuple(Version() for _ in range(versions))
+    found = map_rungs.climb_map(every, [blind], None, 1, lambda _: None)
+    assert (found == "tiles") is in_tiles
+    if not in_tiles:
+        assert [guesses for _, guesses in found] == ["one" if versions == 1 else "versions"]

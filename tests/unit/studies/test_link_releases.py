@@ -16,6 +16,7 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.join_files import join_keys, shared_columns
 from privaudit.linkage.person_index import KeyCodes, fitting
 from privaudit.results.measures import guarded
+from privaudit.studies.link_releases import SeizedPair
 from tests.fixtures.doors import write_doors
 
 
@@ -343,3 +344,18 @@ def test_a_union_of_notes_is_not_printed_beside_a_column_of_few(few, printed):
     assert row.baseline == pytest.approx((45 + few) / n)
     (shown,) = (r for r in guarded(found.rows) if r.label == row.label)
     assert math.isnan(shown.baseline) is not printed
+
+
+@pytest.mark.parametrize(
+    ("named", "refused"), [("t.csv", False), ("m.csv", False), ("c.csv", True)]
+)
+def test_a_roles_file_has_the_table_or_the_map(tmp_path, named, refused):
+    (tmp_path / "r.toml").write_text(f'["{named}"]\nkey = ["age"]\n', "utf-8")
+    pair = SeizedPair(
+        table=tmp_path / "t.csv", dots=tmp_path / "m.csv", roles_file=tmp_path / "r.toml"
+    )
+    if refused:
+        with pytest.raises(SchemaError, match="link: needs roles of"):
+            _ = pair.stated
+    else:
+        assert [roles is None for roles in pair.stated] == [named != "t.csv", named != "m.csv"]
