@@ -99,9 +99,14 @@ def test_one_version_stands_everywhere(built):
     assert re.search(r'version: "(.+)"', recipe)[1] == version
     assert metadata.version("privaudit") == version
     assert "version" in PROJECT["dynamic"]
-    dated = re.search(rf"## {re.escape(version)} .*(\d{{4}}-\d\d-\d\d)", changelog())
-    if dated:
-        assert f"date-released: {dated[1]}" in cited
+
+
+def test_a_version_that_was_not_released_is_cited_without_a_date():
+    cited = (ROOT / "CITATION.cff").read_text("utf-8")
+    version = re.escape(privaudit.__version__)
+    dated = re.search(rf"^## {version} .*(\d{{4}}-\d\d-\d\d)", changelog(), re.MULTILINE)
+    released = re.search(r"^date-released: (.+)$", cited, re.MULTILINE)
+    assert (released and released[1]) == (dated and dated[1])
 
 
 def changelog():
