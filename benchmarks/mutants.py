@@ -79,6 +79,9 @@ ROOMS = {
     "statistics": ["stats/*.py"],
     "study": ["studies/*.py"],
     "town": ["simulation/*.py"],
+    "campaign": ["campaign/[!m]*.py", "campaign/m[!a]*.py", "campaign/views/*.py"],
+    "place": ["geo/*.py"],
+    "result": ["results/[!m]*.py"],
 }  # fmt: skip
 # File, what was done ("": any change of it), line of source, and why nobody can notice the change.
 AT_ONCE = "how much is read or kept in one go"

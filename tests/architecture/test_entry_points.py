@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import LARGE_EXAMPLES, LONGEST_FIRST, pytest_collection_modifyitems
 from tests.fixtures.halves import HALVES, pytest_ignore_collect
+from tests.fixtures.scripts import script
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -225,6 +226,22 @@ def test_what_is_named_for_its_length_is_there():
     for name in sorted(LARGE_EXAMPLES):
         module, _, function = name.rpartition(".")
         assert ">>> " in getattr(importlib.import_module(module), function).__doc__, name
+
+
+# What starts a program, names errors or lays out a page.
+IN_NO_ROOM = {
+    "__main__.py", "errors.py", *(f"report/{name}.py" for name in (
+        "charts", "explorer", "manifest", "maps", "page", "rules_story", "town",
+    )),
+}  # fmt: skip
+
+
+def test_each_file_is_in_a_room_of_mutants_but_for_the_layout_of_pages():
+    package = ROOT / "privaudit"
+    rooms = script("benchmarks/mutants.py").ROOMS
+    drawn = {file for some in rooms.values() for way in some for file in package.glob(way)}
+    files = {file for file in package.rglob("*.py") if file.name != "__init__.py"}
+    assert {file.relative_to(package).as_posix() for file in files - drawn} == IN_NO_ROOM
 
 
 def test_each_file_is_in_one_half_and_all_where_no_half_is_asked_for():
