@@ -59,7 +59,7 @@ def answers_none(cell: str) -> bool:
     >>> answers_none("arachide"), answers_none("non croyant")
     (False, False)
     """
-    first, *others = header_words(_ZERO.sub("0", cell)) or ("",)
+    first, *others = header_words(cell.removesuffix(".0")) or ("",)
     if not others:
         return first in WORDS["no"]
     return first in WORDS["no_first"] and WORDS["no_rest"].issuperset(others)
@@ -111,6 +111,8 @@ def shows_nothing(cell: str, kind: str) -> bool:
     # Fewer letters may be a country or a union, as DK and SR.
     if (len(cell) > _LONGEST_CODE and is_no_answer(cell)) or fold(cell) in _NOT_MET:
         return True
+    # Of dues, nothing paid is none; a measure of nothing is of a patient all the same.
+    cell = _ZERO.sub("0", cell) if kind == "union" else cell
     return kind in MAY_BE_NONE and answers_none(cell)
 
 
@@ -178,6 +180,8 @@ _Hit = tuple[Entry, int, int]
 _PARTICLES = ("le", "la", "de", "du")
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
+# Words between what is of a thing and the thing, and how many there may be.
+_OF, _MOST_OF = frozenset(("de", "du", "des", "d", "la", "le", "les", "l", "of", "the")), 3
 _OF_AGE, _LONGEST_NUMBER = 18, 4
 # A shop or a dish may be of a nation or a faith; that is not personal data.
 _OF_GOODS = ("origin", "religion", "union", "sex_life")
@@ -349,13 +353,13 @@ class _Reader:
         of_special = entry.category in SPECIAL and not entry.likely
         doubted = self.row[at] in self.doubted or self._is_of_a_thing(at, last)
         alone = not entry.rest and not entry.near and self.words[at] in self.small["uncertain"]
-        return of_special and right and not doubted and not alone
+        return of_special and right and not doubted and (not alone or self.cased[at].isupper())
 
     def _is_of_a_thing(self, first: int, last: int) -> bool:
-        """Return whether only small words part a hit from a thing: "grippe de l'ascenseur"."""
+        """Return whether a hit is of a thing ("grippe de l'ascenseur"), and not near one."""
         for step, at in ((-1, first - 1), (1, last + 1)):
-            while self.words[at] in self.small["small"]:
-                at += step
+            for _ in range(_MOST_OF):
+                at += step * (self.words[at] in _OF)
             if self.words[at] in self.small["things"]:
                 return True
         return False

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -294,7 +294,7 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
         of = {"ambiguous": whole, "surnames": surnames, "pages": pages, "flag": column in flags}
         if cells and (known := _kind_of(kind, cells, **of)):
             result[column] = known
-        hashed = _OF_AUDIENCE.get((*header_words(column), "")[0])
+        hashed = max((_OF_AUDIENCE.get(word, "") for word in header_words(column)), default="")
         if hashed and cells and all(map(_SHA256.fullmatch, cells)):
             result[column] = ColumnKind(kind=hashed, by="header")
     # "first" and "last" of a profile: given names are known by their cells only.
@@ -656,8 +656,9 @@ Leave it out of the keys, or give it as identifier.
 
 
 # Words of a header of several options, or of views on one; of any faith. Most ways to answer.
-_OF_SEVERAL = WORDS["leanings"] | {"avis", "or", "ou"}
+_OF_SEVERAL = WORDS["leanings"] | WORDS["asked_for"]
 _NO_AMOUNT = re.compile(r"0(?:[.,]0+)?(?: ?(?:€|£|\$|eur|euros?))?", re.IGNORECASE).fullmatch
+_MONEY = re.compile(r"\d+[.,]\d\d|\d.*(?:€|£|\$|eur|euros?)|[€£$].*\d", re.IGNORECASE).fullmatch
 _PRACTISED, _FEW_ANSWERS = ("pratiqu", "practi", "croyan", "believ"), 20
 # Kinds of columns whose cells are read by what they may hint at.
 INDIRECT = (*ABROAD, "couple", "diet")
@@ -709,7 +710,7 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     words = {*header_words(str(column.name))}
     if option := _is_option(str(column.name), kind, texts):
         there = there & ~_by_level(column, lambda text: fold(text) in WORDS["refused"])
-    elif kind in ("support", "tie") and WORDS["gifts"] & words and not WORDS["scores"] & words:
+    elif kind in ("support", "tie") and WORDS["gifts"] & words and _are_amounts(words, texts):
         there = there & ~_by_level(column, lambda text: bool(_NO_AMOUNT(text)))
     faith = not (option or WORDS["religion"].isdisjoint(words))
     none = [shows_nothing(text, kind) and not (faith and answers_none(text)) for text in texts]
@@ -724,6 +725,13 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
     return np.asarray(there & ~nothing[codes])
 
 
+def _are_amounts(words: Set[str], texts: Sequence[str]) -> bool:
+    """Return whether cells are of money, and not of a scale without a currency, to 10."""
+    if not words.isdisjoint(WORDS["scores"] | WORDS["asked_for"]):
+        return False
+    return any(_MONEY(text) or (text.isdecimal() and float(text) > 10) for text in texts)
+
+
 def _is_option(header: str, kind: str, texts: Sequence[str]) -> bool:
     """Return whether a header names one party or a faith, and all cells answer yes or no."""
     words = header_words(header)
@@ -733,7 +741,7 @@ def _is_option(header: str, kind: str, texts: Sequence[str]) -> bool:
         return False
     if kind == "origin":
         rest = [w for w in words if w not in WORDS["religion"] and not w.startswith(_PRACTISED)]
-        return bool(categories_in([" ".join(rest)])["religion"][0])
+        return sum(bool(faith) for faith in categories_in(sorted({*rest}))["religion"]) == 1
     sides = {w for w in words if w in WORDS["parties"] or ACRONYMS.get(w) == "support"}
     sides |= {side for side in WORDS["sure_sides"] if f"_{side}_" in f"_{'_'.join(words)}_"}
     return kind in ("support", "tie") and len(sides) == 1

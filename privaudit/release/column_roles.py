@@ -145,7 +145,8 @@ def known_columns(
         if point_form(texts):
             # Whatever the header: a link to a map stands under many.
             shape = "spot" if kind != "spot" else ""
-        if shape == "date" and kind == "number" and timestamp_unit_of(texts):
+        of_time = not _WHEN.isdisjoint(header_words(column))
+        if shape == "date" and kind == "number" and timestamp_unit_of(texts) and not of_time:
             shape = ""  # "NIR": a number of thirteen digits may be a time in milliseconds too.
         if shape:
             kind, by = shape, "cells"

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.columns.free_text import search_texts
 from privaudit.columns.headers import is_campaign_table
 from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import Roles
@@ -214,3 +215,18 @@ def test_a_town_is_no_people():
     born = pd.DataFrame({"Comune di nascita": ["Roma"] * 20, "Cognome": ["Rossi", "Bianchi"] * 10})
     (place, _) = pa.inspect(born, as_of="2016-11-08").columns
     assert (place.role, place.says) == ("key", {})
+
+
+@pytest.mark.parametrize("header", ["Luogo di nascita", "Geburtsort", "Lugar de nacimiento"])
+def test_a_birth_abroad_hints_at_an_origin_in_each_language(header):
+    born = pd.DataFrame({header: ["Maroc", "Algérie"] * 10, "Name": ["Rossi", "Bianchi"] * 10})
+    (place, _) = pa.inspect(born, as_of="2016-11-08").columns
+    assert (place.role, place.says) == ("hint", {"abroad": 20})
+
+
+@pytest.mark.parametrize(
+    "note", ["Secrétaire UD [93]", "Séropositif en voiture", "Via Appia, famille Roma", "Greffé",
+             "Handicap", "AIDS"],
+)  # fmt: skip
+def test_what_stands_near_a_thing_or_in_brackets_is_of_the_person(note):
+    assert search_texts([note]).least.tolist() == [True]

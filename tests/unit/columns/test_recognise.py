@@ -590,6 +590,15 @@ def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, ki
         ("Avis sur le PS", "support", ["oui", "non"], 2), ("Faith", "origin", ["yes", "no"], 2),
         ("Religion catholique", "origin", ["1", "2", "2"], 3),
         ("Religion catholique", "origin", ["pratiquant", "non", "non croyant"], 3),
+        ("Favorable à Macron", "support", ["oui", "non", "non"], 3),
+        ("Ne vote pas FN", "support", ["oui", "non"], 2), ("vote_t2_macron", "tie", ["1", "0"], 2),
+        ("religion musulman/juif", "origin", ["1", "0"], 2),
+        ("Religion : athée", "origin", ["oui", "non"], 2),
+        # A scale is none of money.
+        ("Support Don Bacon", "tie", ["0", "1", "50"], 3), ("dons", "tie", ["0", "3"], 2),
+        ("Positionnement politique (page de dons)", "support", ["0", "3", "10"], 3),
+        # Of a patient, nothing that is measured is a value.
+        ("Charge virale", "health", ["0,00", "120,00"], 2),
         # A gift of nothing is none; a score of nothing, and a fee that is not due, are answers.
         ("montant_dons", "support", ["0", "20,00", "0,00", "0.0", "0 €"], 1),
         ("Don à LFI", "tie", ["0", "50", "oui", ""], 2), ("score_don", "support", ["0", "3"], 2),

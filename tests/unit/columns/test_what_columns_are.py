@@ -460,7 +460,9 @@ def test_a_header_that_names_a_category_is_one_in_the_inventory_as_in_a_table(he
     assert special is None or special.kind == kind
 
 
-@pytest.mark.parametrize(("header", "role"), [("NIR", "identifier"), ("created_at", "date")])
+@pytest.mark.parametrize(
+    ("header", "role"), [("NIR", "identifier"), ("created_at", "date"), ("ts_id", "date")]
+)
 def test_a_social_security_number_without_its_key_is_no_time(header, role):
     """Of thirteen digits, as milliseconds since 1970 have, and each of another person."""
     people = pd.DataFrame({header: [f"18505940281{n}" for n in range(10, 68)]})
@@ -470,9 +472,11 @@ def test_a_social_security_number_without_its_key_is_no_time(header, role):
 def test_contacts_hashed_for_an_audience_identify():
     """As advertisers upload them: SHA-256 lets whoever knows the e-mail find its owner."""
     hashed = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(20)]
-    kinds = column_kinds(pd.DataFrame(dict.fromkeys(["em_sha256", "ph", "fn", "ln", "x"], hashed)))
+    kinds = column_kinds(
+        pd.DataFrame(dict.fromkeys(["em_sha256", "ph", "fn", "ln", "ud[em]", "x"], hashed))
+    )
     assert {column: item.kind for column, item in kinds.items()} == {
-        "em_sha256": "email", "ph": "phone", "fn": "name", "ln": "name"
+        "em_sha256": "email", "ph": "phone", "fn": "name", "ln": "name", "ud[em]": "email",
     }  # fmt: skip
     plain = pd.DataFrame({"em": ["pica", "elite"], "ph": ["7.1", "6.8"], "fn": ["a.c", "b.c"]})
     assert not column_kinds(plain)
