@@ -81,11 +81,10 @@ def test_densities_at_known_distances():
 
 @pytest.mark.parametrize("moved", [None, np.zeros((7, 1)), np.zeros((6, 2)), np.zeros((1, 7, 2))])
 def test_a_mask_that_returns_another_shape_is_refused(moved):
-    class Mine(Mask):
-        word, example = "mine", "mine"
-
+    # A name with an underscore is not listed.
+    class _Mine(Mask):
         def move(self, points, rng):
             return moved
 
-    with pytest.raises(ParameterError, match=r"Mine.move: needs .* of shape \(7, 2\)"):
-        Mine()(np.zeros((7, 2)), rng=np.random.default_rng(0))
+    with pytest.raises(ParameterError, match=r"_Mine.move: needs .* of shape \(7, 2\)"):
+        _Mine()(np.zeros((7, 2)), rng=np.random.default_rng(0))
