@@ -62,6 +62,7 @@ LARISA = base_of(
         ("20 Oak, Salem OR 97301", SALEM, ("20", "N Oak Ave")),
         ("30 Elm, Salem, OR 97301", SALEM, None),
         ("40 Pine, Salem, OR 97301", SALEM, ("40", "Pine Ave")),
+        ("20 b Oak, Salem OR 97301", SALEM, ("20", "N Oak Ave")),
         ("50 W 4th, Salem", SALEM, ("50", "W 4th St")),
         ("80 W Birch Rd, Salem, OR 97301", SALEM, ("80", "Birch Road")),
         ("80 Birch Rd W, Salem, OR 97301", SALEM, ("80", "Birch Road")),
