@@ -655,11 +655,11 @@ Leave it out of the keys, or give it as identifier.
             )
 
 
-# Words of a header of several options, or of views on one; of any faith. Most ways to answer.
+# Words of a header of several options, or of views on one; most ways to answer, end of a scale.
 _OF_SEVERAL = WORDS["leanings"] | WORDS["asked_for"]
 _NO_AMOUNT = re.compile(r"0(?:[.,]0+)?(?: ?(?:€|£|\$|eur|euros?))?", re.IGNORECASE).fullmatch
 _MONEY = re.compile(r"\d+[.,]\d\d|\d.*(?:€|£|\$|eur|euros?)|[€£$].*\d", re.IGNORECASE).fullmatch
-_PRACTISED, _FEW_ANSWERS = ("pratiqu", "practi", "croyan", "believ"), 20
+_PRACTISED, _FEW_ANSWERS, _SCALE = ("pratiqu", "practi", "croyan", "believ"), 20, 10
 # Kinds of columns whose cells are read by what they may hint at.
 INDIRECT = (*ABROAD, "couple", "diet")
 
@@ -727,9 +727,9 @@ def cells_showing(column: pd.Series, kind: str) -> np.ndarray:
 
 def _are_amounts(words: Set[str], texts: Sequence[str]) -> bool:
     """Return whether cells are of money, and not of a scale without a currency, to 10."""
-    if not words.isdisjoint(WORDS["scores"] | WORDS["asked_for"]):
-        return False
-    return any(_MONEY(text) or (text.isdecimal() and float(text) > 10) for text in texts)
+    asked, whole = WORDS["scores"] | WORDS["asked_for"], [t.removesuffix(".0") for t in texts]
+    amounts = (_MONEY(text) or (text.isdecimal() and float(text) > _SCALE) for text in whole)
+    return words.isdisjoint(asked) and any(amounts)
 
 
 def _is_option(header: str, kind: str, texts: Sequence[str]) -> bool:

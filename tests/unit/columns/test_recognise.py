@@ -595,7 +595,8 @@ def test_only_an_answer_to_a_question_of_opinion_or_faith_may_be_none(header, ki
         ("religion musulman/juif", "origin", ["1", "0"], 2),
         ("Religion : athée", "origin", ["oui", "non"], 2),
         # A scale is none of money.
-        ("Support Don Bacon", "tie", ["0", "1", "50"], 3), ("dons", "tie", ["0", "3"], 2),
+        ("Support Don Bacon", "tie", ["0", "1", "50"], 3), ("dons", "tie", ["0", "10"], 2),
+        ("dons", "tie", ["0.0", "11.0"], 1),
         ("Positionnement politique (page de dons)", "support", ["0", "3", "10"], 3),
         # Of a patient, nothing that is measured is a value.
         ("Charge virale", "health", ["0,00", "120,00"], 2),
