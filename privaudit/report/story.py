@@ -159,8 +159,8 @@ def sections_of(
 # Notes of what a file holds and no number of the page takes in.
 _LEFT_UNREAD = (
     "answers_read", "database_damaged", "file_left", "layer_read", "list_read", "member_read",
-    "members_unread", "picture_colours_unread", "points_of_paths", "sheet_read",
-    "statements_not_applied", "zones_beside",
+    "members_unread", "picture_colours_unread", "points_of_paths", "points_of_tracks_left",
+    "sheet_read", "statements_not_applied", "zones_beside",
 )  # fmt: skip
 
 

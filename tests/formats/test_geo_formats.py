@@ -178,33 +178,37 @@ def test_each_course_of_garmin_is_a_path_with_its_waypoints(tmp_path):
     ]  # fmt: skip
     assert (rows[4]["name"], rows[4]["notes"]) == ("Stop", "chez Léa")
     assert "rows_repeated" not in [note.key for note in read.notes]
-    with pytest.raises(ReadError, match=r"not a point \(LineString\): 4"):
-        read_frame(tmp_path / "a.tcx", gives="dots")
+    dots = read_frame(tmp_path / "a.tcx", gives="dots")
+    assert dots.frame["name"].tolist() == ["Stop"]
+    assert Note("points_of_tracks_left", points=8) in dots.notes
 
 
 TRACK = "<trk><trkseg>" + "<trkpt lat='48.9' lon='2.4'/>" * 5 + "</trkseg></trk>"
 ROUTE = "<rte><rtept lat='48.7' lon='2.3'/><rtept lat='48.6' lon='2.3'/></rte>"
 STOPS = "".join(f"<wpt lat='48.8{n}' lon='2.4{n}'><name>{n}</name></wpt>" for n in range(4))
+NAMED = "<trk><trkseg><trkpt lat='48.9' lon='2.5'><desc>Mme Roux</desc></trkpt></trkseg></trk>"
 
 
 @pytest.mark.parametrize(
-    ("body", "kinds", "aside", "note"),
+    ("body", "kinds", "note"),
     [
-        # Five points of a track and two of a route are two paths; an empty track is none.
-        (STOPS + ROUTE + TRACK, ["waypoint"] * 4, 2, 0), (TRACK + STOPS, ["waypoint"] * 4, 1, 0),
-        (STOPS + "<trk><trkseg/></trk>", ["waypoint"] * 4, 0, 0),
-        (TRACK + ROUTE, ["track"] * 5 + ["route"] * 2, 0, 7),
+        # Of a track what was recorded, of a route the stops that were planned.
+        (STOPS + ROUTE + TRACK, ["waypoint"] * 4 + ["route"] * 2, ("points_of_tracks_left", 5)),
+        (TRACK * 5 + STOPS, ["waypoint"] * 4, ("points_of_tracks_left", 25)),
+        (STOPS + NAMED + TRACK, ["waypoint"] * 4 + ["track"], ("points_of_tracks_left", 5)),
+        (STOPS + ROUTE, ["waypoint"] * 4 + ["route"] * 2, None),
+        (STOPS + "<trk><trkseg/></trk>", ["waypoint"] * 4, None),
+        (TRACK + ROUTE, ["track"] * 5 + ["route"] * 2, ("points_of_paths", 7)),
     ],
 )  # fmt: skip
-def test_paths_of_gpx_are_no_dots_beside_waypoints(tmp_path, body, kinds, aside, note):
+def test_what_a_track_recorded_is_no_dot_beside_waypoints(tmp_path, body, kinds, note):
     (tmp_path / "a.gpx").write_text(f"<gpx>{body}</gpx>")
     read = read_frame(tmp_path / "a.gpx", gives="dots")
     assert read.frame["kind"].tolist() == kinds
-    line = Note("not_a_point", geometry="LineString")
-    assert read.set_aside == ({line: aside} if aside else {})
-    said = [one for one in read.notes if one.key == "points_of_paths"]
-    assert said == ([Note("points_of_paths", points=note)] if note else [])
+    assert read.set_aside == {}
+    said = [one for one in read.notes if one.key.startswith("points_of_")]
+    assert said == ([Note(note[0], points=note[1])] if note else [])
     # A table, and a log, have every point.
     every = read_frame(tmp_path / "a.gpx", gives="table")
     assert len(every.frame) == body.count("lat=")
-    assert "points_of_paths" not in [one.key for one in every.notes]
+    assert not any(one.key.startswith("points_of_") for one in every.notes)

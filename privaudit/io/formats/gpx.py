@@ -1,4 +1,4 @@
-"""GPX: waypoints, or the points of routes and tracks; TCX of Garmin: of activities and courses."""
+"""GPX: waypoints, and the points of routes and tracks; TCX of Garmin: of activities and courses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _KINDS = {
 # What TCX writes as elements.
 _SIDES = ("LongitudeDegrees", "LatitudeDegrees")
 _PATHS = ("trk", "rte", "Activity", "Course")
-_COLUMNS = ("name", "time", "ele", "desc", "cmt", "sym", "type", "src", "notes")
+# What somebody wrote of a point.
+_NAMED = frozenset(("name", "desc", "cmt", "sym", "type", "src", "notes"))
+_COLUMNS = _NAMED | {"time", "ele"}
 
 
 @dataclass(eq=False)
@@ -33,16 +35,13 @@ class _Points:
     row: dict[str, str] = field(default_factory=dict)
     place: tuple[str, str] = ("", "")
     path: str = ""
-    # How many paths hold a point, and whether the one that is open is counted.
-    paths: int = 0
-    counted: bool = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in _KINDS:
             self.place = (attributes.get("lon", ""), attributes.get("lat", ""))
             self.row = {"kind": _KINDS[tag], **({"path": self.path} if self.path else {})}
         elif tag in _PATHS:
-            self.path, self.counted = "", False
+            self.path = ""
         self.above.append(tag)
 
     def end(self, tag: str, text: str) -> None:
@@ -50,8 +49,6 @@ class _Points:
         over = self.above[-1] if self.above else ""
         if tag in _KINDS:
             point = point_of(*self.place)
-            if _KINDS[tag] != "waypoint" and not self.counted:
-                self.paths, self.counted = self.paths + 1, True
             # Written once, and a cell of each point in it.
             self.features.asked.charge(len(self.path), 0)
             self.features.add(point, self.row, None if point else Note("point_without_numbers"))
@@ -68,17 +65,20 @@ class _Points:
         elif text.strip() and over in _KINDS and tag.lower() in _COLUMNS:
             self.row[tag.lower()] = text.strip()
 
-    def without_paths(self) -> tuple[Note, ...]:
-        """Set paths aside where waypoints stand: a journey is no dots; say where only paths do."""
+    def without_tracks(self) -> tuple[Note, ...]:
+        """Leave out what recorded a journey beside waypoints; say so, and where only paths stand.
+
+        A point of a route is a stop, and so is a point of a track that somebody named.
+        """
         features = self.features
-        stops = [row["kind"] == "waypoint" for row in features.rows]
-        if not any(stops):
-            return (Note("points_of_paths", points=len(stops)),) if stops else ()
+        if not any(row["kind"] == "waypoint" for row in features.rows):
+            points = len(features.rows)
+            return (Note("points_of_paths", points=points),) if points else ()
+        stops = [row["kind"] != "track" or not _NAMED.isdisjoint(row) for row in features.rows]
+        left = len(stops) - sum(stops)
         features.points = [*compress(features.points, stops)]
         features.rows = [*compress(features.rows, stops)]
-        for _ in range(self.paths):
-            features.lack(Note("not_a_point", geometry="LineString"))
-        return ()
+        return (Note("points_of_tracks_left", points=left),) if left else ()
 
 
 def _read(asked: ReadRequest) -> FileFrame:
@@ -86,7 +86,7 @@ def _read(asked: ReadRequest) -> FileFrame:
     walk(asked.data(), asked, what="GPX", start=result.start, end=result.end)
     from privaudit.geo.crs import LONGITUDE_LATITUDE
 
-    notes = result.without_paths() if asked.places else ()
+    notes = result.without_tracks() if asked.places else ()
     return result.features.read(texts_frame, standard=LONGITUDE_LATITUDE, notes=notes)
 
 

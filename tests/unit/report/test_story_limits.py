@@ -329,7 +329,7 @@ def test_a_note_is_left_out_because_it_is_quoted_above_not_for_its_words(monkeyp
     ("key", "said"),
     [
         ("picture_colours_unread", True), ("points_of_paths", True),
-        ("picture_marks", False), ("points_inside", False),
+        ("points_of_tracks_left", True), ("picture_marks", False), ("points_inside", False),
     ],
 )  # fmt: skip
 def test_what_a_map_leaves_unread_stands_on_the_first_page(monkeypatch, key, said):
