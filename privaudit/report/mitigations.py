@@ -181,7 +181,7 @@ def cost_of(words: Words, results: ResultLookup, remedy: Remedy) -> str:
         of = [] if file is None else [file]
         rows = results.rows("frontier", "moved_mean", remedy.action.values["mask"], *of)
     elif key == "mend_close":
-        closed = results.row("access", "people_median", "after", "public")
+        closed = results.row("access", "people_max", "after", "public")
         if closed is not None and closed.value == 0:
             rows = results.rows("access", "accounts", "before", "public")
     # Of several maps without a name none is this one.

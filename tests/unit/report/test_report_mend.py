@@ -167,7 +167,7 @@ def access_rows(left):
     for moment, seen in (("before", 40), ("after", left)):
         part = {"moment": moment, "role": "public"}
         yield "accounts", 60, "accounts", 69, "accounts", {"part": part}
-        yield "people_median", seen, "people", 52, "people", {"part": part}
+        yield "people_max", seen, "people", 52, "people", {"part": part}
 
 
 @pytest.mark.parametrize(("left", "cost"), [(0, "Cost: 60 accounts see nothing."), (12, "")])
