@@ -69,7 +69,7 @@ def test_rows_that_could_not_be_used_are_told_from_one_in_twenty(gone, said):
     found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
     study = study_of(found, set_aside={Note("reason_far", n=gone, of=99): gone})
     answer = answer_of(study, Words("en"), ResultLookup(study), ())
-    lead = f"{gone} rows could not be used, against 95 that were"
+    lead = f"{gone} rows could not be used, against 95 that this page counts"
     assert answer.leads[0].startswith(lead) == said
     assert f"{gone} rows could not be used" in story_page(study, Words("en"), (), {})
 

@@ -408,8 +408,7 @@ READ_AGAIN = [
      "Not estimable: 1 class of two records is too few to check the model, and anything from 2 to "
      "9 remains possible."),
     ("en", "story.lead_aside", {"rows": 1, "used": 1},
-     "1 row could not be used, against 1 that was used: this page does not cover them, and the "
-     "annex gives the reasons."),
+     "1 row could not be used, against 1 that this page counts; the annex gives the reasons."),
     ("fr", "against.headline_appeared", {"appeared": 0, "gone": 1},
      "*Aucun constat n'est dans les deux rapports* : aucun n'est nouveau, 1 a disparu."),
     ("fr", "story.headline_linked_beside", {"n": 0, "of": 20, "chance": 0, "alone": 0},
