@@ -128,7 +128,7 @@ def test_the_first_sentence_counts_all_people_found_and_says_chance_beside(story
     )
     sentence = answer.choices[answer.chosen].sentence
     assert "19 of the 190 people are found at their address, 8 of them by chance" in plain(sentence)
-    assert "of which chance alone would give 0 and 8" in plain(answer.leads[0])
+    assert "of which chance alone would give none and 8" in plain(answer.leads[0])
 
 
 def test_buttons_show_a_map_and_a_number_each(story):
