@@ -24,6 +24,7 @@ from privaudit.report.names import (
     set_aside,
     view_name,
 )
+from privaudit.report.reliability import kind_of_doubt
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
@@ -100,18 +101,11 @@ def names_of(columns: Iterable[Column]) -> str:
     return ", ".join(column.name for column in columns)
 
 
-# Why an undeclared mask allows no number.
-MISFITS = (
-    "mask_lacks_sharing", "mask_misfits_distance", "mask_misfits_positions", "mask_misfits_streets",
-)  # fmt: skip
-
-
 def headline_without_numbers(words: Words, results: ResultLookup) -> str:
     """Return the headline without numbers: too few people, or no reliable estimate."""
     exposures = results.study.exposures
     if any(row.n >= SMALL_CELL for one in exposures for row in one.rows):
-        misfit = any(note.key in MISFITS for one in exposures for note in one.notes)
-        return words("story.headline_misfit" if misfit else "story.headline_doubt")
+        return words(f"story.headline_{kind_of_doubt(results.study)}")
     return words("story.headline_few", smallest=SMALL_CELL)
 
 

@@ -104,6 +104,18 @@ def _at_most(every: float, counts: Iterable[float]) -> float:
     return min(every, sum(every if math.isnan(count) else count for count in counts))
 
 
+# Notes that no mask which was tried moves dots as those of a map were moved.
+_MISFITS = {
+    "mask_lacks_sharing", "mask_misfits_distance", "mask_misfits_positions", "mask_misfits_streets",
+}  # fmt: skip
+
+
+def kind_of_doubt(study: Study) -> str:
+    """Return why a map has no number: "no_map" of a picture, "misfit" of masks, or "doubt"."""
+    keys = {note.key for exposure in study.exposures for note in exposure.notes}
+    return "no_map" if "may_be_no_map" in keys else "misfit" if keys & _MISFITS else "doubt"
+
+
 # Notes that estimate the dots of a picture, removed with its result.
 _ESTIMATES = ("picture_shows", "picture_pieces_hold", "picture_bubbles_hold")
 

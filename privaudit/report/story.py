@@ -29,6 +29,7 @@ from privaudit.report.names import (
     set_aside,
     view_name,
 )
+from privaudit.report.reliability import kind_of_doubt
 from privaudit.report.sentences import (
     ResultLookup,
     compared_with,
@@ -197,6 +198,8 @@ def first_lines(
 
 def _advice(study: Study, words: Words, results: ResultLookup) -> str:
     """Return what to do where no remedy was computed, by kind of study."""
+    if kind_of_doubt(study) == "no_map":
+        return words("story.do_no_map")
     if study.kind == "map" and doubts_of(words, results):
         return words("story.do_doubt")
     if study.rulings and study.case is None:

@@ -6,6 +6,7 @@ fits them (`judge_mask`); then climb the ladder of adversaries without a truth.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -401,7 +402,8 @@ def audit_map(
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
     linked = _linked(leaked, chosen, seized.linked_by) if len(versions) > 1 else None
-    made = climb_map(versions, chosen, linked, seed, tick)
+    doubt = _picture_in_doubt(release, believed)
+    made = _doubted(climb_map(versions, chosen, linked, seed, tick), doubt)
     # Of as many copies, the first who knows how dots were moved, or has worked it out.
     informed = {g.copies: g for a, g in reversed(made) if a.mask is not None or a.estimates_mask}
     expected = [expected_of(a, g, informed.get(g.copies), release, seed) for a, g in made]
@@ -427,7 +429,7 @@ def audit_map(
         real_places=True,
         exposures=tuple(exposures),
         measures=measures,
-        **_ground(release, backdrop),
+        **({} if doubt else _ground(release, backdrop)),
         set_aside=_set_aside(versions, backdrop),
         notes=(*address_notes(backdrop, inputs), *_notes_of(versions, reading)),
         command=command_line("map", seized.leaks, seized, reveal_rows=reveal_rows, seed=seed),
@@ -436,6 +438,29 @@ def audit_map(
         revealed_rows=reveal_rows,
     )
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
+
+
+def _picture_in_doubt(release: DotRelease, believed: Mask | None) -> Note | None:
+    """Return the note of a picture that may be no map, of which nobody states how dots were moved.
+
+    A stated mask says that it is a map: dots that were moved far do not show it.
+    """
+    doubt = Note("may_be_no_map")
+    return doubt if believed is None and doubt in release.notes else None
+
+
+def _doubted(
+    made: Sequence[tuple[Adversary, Guesses]], doubt: Note | None
+) -> Sequence[tuple[Adversary, Guesses]]:
+    """Return guesses of which a doubt leaves neither a number nor a range; as given without one."""
+    if doubt is None:
+        return made
+    without: dict[str, Any] = {
+        "reliable": False,
+        "right_between": (math.nan,) * 3,
+        "both_readings": False,
+    }
+    return [(who, replace(one, notes=(*one.notes, doubt), **without)) for who, one in made]
 
 
 def _ground(release: DotRelease, backdrop: AddressBase) -> dict[str, Any]:
