@@ -9,7 +9,7 @@ KILLS ?= 200
 # What the suite leaves out, because it was run before: BUT=--ignore=tests/architecture after check.
 BUT ?=
 MUTANTS ?= 10
-# Types were checked by another interpreter: UNTYPED=1.
+# Types are checked by another interpreter: UNTYPED=1.
 UNTYPED ?=
 # Which part of the tests is run where another interpreter runs all of them: CASE=3.
 CASE ?=
@@ -26,19 +26,19 @@ ANY_ORDER := -n 2 --dist loadfile
 TWO := $(ANY_ORDER) --no-loadscope-reorder
 # What two recipes print does not mix, but for the make of macOS, which has no such option.
 AS_ONE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-# What the floor of coverage is asked of: tests that are slower by .6 while their lines are counted.
+# What the floor of coverage is asked of: below Python 3.12 tests are slower by .4 while lines are
+# counted.
 NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screenshots results text studies) \
   $(addprefix unit/report/test_,guard_attacked.py guard_rows.py nothing_recovered.py) \
   unit/io/test_country.py pipeline/test_ladder_tiles.py)
 FURTHER := $(NEAREST:%=--ignore=%) $(BUT)
 ONE_CASE := $(CASE:%=--case %)
-TYPED = $(if $(UNTYPED),,$(BIN)/mypy)
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test half-0 half-1 test-heavy near coverage floor further second \
+.PHONY: demo test half-0 half-1 test-heavy near coverage floor further beside typed \
   test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
   faults mutants mutants-few house sbom test-oldest dist docs changelog lock clean
 
@@ -66,10 +66,9 @@ floor: $(STAMP)  ## the nearest tests of measures, attacks and the guard, with t
 further: $(STAMP)  ## all other tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(ONE_CASE) $(FURTHER)
 
-second: $(STAMP)  ## what .ci/run runs on a second interpreter
-	$(TYPED)
+beside: $(STAMP)  ## what .ci/run runs on one interpreter while another counts lines
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(FURTHER)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(ONE_CASE) $(NEAREST) tests/architecture
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(ONE_CASE) $(NEAREST)
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -108,8 +107,11 @@ tests/browser/node_modules/.installed: tests/browser/package.json
 check: $(STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(TYPED)
+	$(if $(UNTYPED),,$(MAKE) --no-print-directory typed)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q tests/architecture
+
+typed: $(STAMP)  ## types of the package
+	$(BIN)/mypy
 
 notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=--write keeps what it gives
 	OMP_NUM_THREADS=1 $(BIN)/python docs/run_notebooks.py $(WRITE)

@@ -188,37 +188,44 @@ def selected(target):
 def test_what_the_suite_leaves_out_is_run_elsewhere():
     halves = "half-0 half-1"
     assert [halves in line for line in commands_of("test")] == [False, True]
-    quick, rest, second = (selected(target) for target in (halves, "test-heavy", "second"))
+    quick, rest, beside = (selected(target) for target in (halves, "test-heavy", "beside"))
     assert quick == ["not heavy and not slow and not browser"]
     assert rest == ["heavy and not slow and not browser"]
     # Of the two parts that are counted apart, none leaves a heavy test out, and CI runs them.
     assert selected("floor") + selected("further") == ["not slow and not browser"] * 2
     assert re.search(r"^coverage: floor further ", MAKEFILE, re.M)
-    ci = (ROOT / ".ci/run").read_text("utf-8")
-    assert re.search(r'^run "\$first" \.venv check coverage "\$\{here\[@\]\}" &$', ci, re.M)
     # Of what one interpreter runs a part, the other runs all cases.
-    assert second == quick * 2
+    assert beside == quick * 2
     every_case = {
         (target, part): "$(ONE_CASE)" not in line
-        for target in ("floor", "further", "second") for line in commands_of(target)
+        for target in ("floor", "further", "beside") for line in commands_of(target)
         for part in ("$(NEAREST)", "$(FURTHER)") if part in line
     }  # fmt: skip
     assert every_case == {
-        ("floor", "$(NEAREST)"): True, ("second", "$(NEAREST)"): False,
-        ("further", "$(FURTHER)"): False, ("second", "$(FURTHER)"): True,
+        ("floor", "$(NEAREST)"): True, ("beside", "$(NEAREST)"): False,
+        ("further", "$(FURTHER)"): False, ("beside", "$(FURTHER)"): True,
     }  # fmt: skip
-    beside = (
-        r'^  \{ run "\$second" \.venv313 second "\$\{there\[@\]\}" && pages -j1; \} '
-        r'>"\$said" 2>&1 &\nelse$'
-    )
-    assert re.search(beside, ci, re.M)
-    # One of the two checks types, and one alone.
-    assert all("$(TYPED)" in "".join(commands_of(target)) for target in ("check", "second"))
-    assert "there=(UNTYPED=1)\n" in ci
-    assert "|| { there=() && here=(UNTYPED=1); }\n" in ci
-    # Without another interpreter the first runs all of them.
-    assert re.search(r"^else\n.*\n  turn=$", ci, re.M)
-    assert re.search(r'^\[ -n "\$second" \] \|\| pages -j2$', ci, re.M)
+
+
+def test_ci_runs_every_target_and_one_interpreter_checks_types():
+    ci = (ROOT / ".ci/run").read_text("utf-8")
+    runs = re.findall(r'run "\$(first|second)" (\S+) (.*?)( && take; }| *$)', ci, re.M)
+    assert runs == [
+        ("first", ".venv", 'check coverage "$checked"', ""),
+        ("second", ".venv313", '"${there[@]}" coverage TWO=', " && take; }"),
+        ("first", ".venv", '"${here[@]}" beside TWO= "$checked"', " && take; }"),
+    ]
+    # What the tests of the architecture are left out of was checked by the same interpreter.
+    assert "checked=BUT=--ignore=tests/architecture\n" in ci
+    turns = "then here=(check) there=(); else here=(check UNTYPED=1) there=(typed); fi\n"
+    assert turns in ci
+    assert "$(if $(UNTYPED),,$(MAKE) --no-print-directory typed)" in "".join(commands_of("check"))
+    assert "/mypy" in "".join(commands_of("typed"))
+    # Without another interpreter the first runs all cases.
+    assert re.search(r"^  turn=$", ci, re.M)
+    (after,) = re.findall(r"for target in (.*); do", ci)
+    assert {*after.split()} == {"notebooks", "mutants-few", "browser", "test-spark", "demo"}
+    assert all(re.search(rf"^{target}:", MAKEFILE, re.M) for target in after.split())
 
 
 def test_what_is_named_for_its_length_is_there():
