@@ -11,6 +11,7 @@ from privaudit.release.release import Georeference
 from privaudit.screenshots.cluster_markers import unread_marks, with_all_cluster_markers
 from privaudit.screenshots.coverage import ColourPicture
 from privaudit.screenshots.marker_colours import OtherMarks
+from privaudit.screenshots.marker_templates import Outlines, of_symbol
 from privaudit.screenshots.placement import shows_its_place
 from privaudit.screenshots.read_screenshot import read_screenshot
 from privaudit.words.catalogues import Note
@@ -95,3 +96,15 @@ def test_pins_that_were_read_are_not_among_those_that_were_not():
         assert with_all_cluster_markers(of, [red, grey], 20, tips, read) == left
     # Beside round dots all pins are unread.
     assert with_all_cluster_markers(of, [red], 20, tips[:0], ("red",)) == [red]
+
+
+def test_a_mark_of_which_only_hidden_directions_are_visible_is_of_no_symbol():
+    edge = np.full((3, 32), 5.0)
+    edge[:, :8] = np.nan  # hidden by the frame, in all of the first colour
+    seen, fill = np.ones(3, bool), np.zeros((3, 3))
+    symbol = Outlines(edge, fill, seen)
+    marks = np.full((2, 32), 5.0)
+    marks[1, 8:] = np.nan
+    same, shade = of_symbol(Outlines(marks, fill[:2], seen[:2]), symbol)
+    assert same.tolist() == [True, False]
+    assert shade.tolist() == [True, True]
