@@ -496,10 +496,7 @@ _KEYS_NAMED = 6
 
 def _key_named(words: Words, results: ResultLookup) -> str:
     """Return the columns of the key; "key variables" where the study does not name them."""
-    noted = (
-        n.values["key"] for n in results.study.notes if n.key in ("key_given", "roles_proposed")
-    )
-    keys = [words.name("column", name) for name in next(noted, ())]
+    keys = [words.name("column", name) for name in results.keys]
     if not keys:
         return words("story.key_variables")
     names = words("dossier.quoted", name=keys[:_KEYS_NAMED])
@@ -542,9 +539,12 @@ def _blanks(words: Words, results: ResultLookup, alone: Row) -> Headline:
     """
     read = {row.part["missing"]: row for row in results.rows("table", "uniques_by_reading")}
     complete = read.pop("exclude", None)
-    if complete is not None and complete.n == alone.n:
-        return "", []
     nouns: Any = {"counts": alone.counts, "of": alone.n, "key": _key_named(words, results)}
+    if complete is not None and complete.n == alone.n:
+        leads = [quoted_note(words, note) for note in results.empty_keys]
+        if len(leads) < max(len(results.keys), 1):
+            return "", leads  # Without any key, "none is alone" would clear what was not measured.
+        return words("story.headline_over_blanks", low=alone.low, high=alone.high, **nouns), leads
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
     values: dict[str, Any] = {"value": alone.value, "low": alone.low, "high": alone.high}

@@ -25,7 +25,7 @@ from privaudit.report.names import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.rows import NUMBERS, Row, Rows
-from privaudit.words.catalogues import GUARDED, QUOTED, Quoted, Words, is_share
+from privaudit.words.catalogues import GUARDED, QUOTED, Note, Quoted, Words, is_share
 from privaudit.words.catalogues import whole as whole_of_words
 
 if TYPE_CHECKING:
@@ -163,6 +163,18 @@ class ResultLookup:
             if family in (key, measures.family)
             for row in measures.rows
         ]  # fmt: skip
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns of the key of a table; none where the study does not name them."""
+        given = (n for n in self.study.notes if n.key in ("key_given", "roles_proposed"))
+        return [name for note in list(given)[:1] for name in note.values["key"]]
+
+    @property
+    def empty_keys(self) -> list[Note]:
+        """The notes on columns of the key of a table that no record fills."""
+        table = self.study.measures.get("table")
+        return [n for n in table.notes if n.key == "key_missing_everywhere"] if table else []
 
     @property
     def people(self) -> float:

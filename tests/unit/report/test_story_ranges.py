@@ -90,3 +90,43 @@ def test_a_headline_gives_what_holds_and_not_ways_to_count(lang, said):
     assert not any("10" in text or "30" in text for text in texts[1:])
     assert "20" in texts[1]
     assert {"2", "25"} <= set(re.findall(r"\d+", texts[2]))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "missing", "cleared"),
+    [
+        (
+            "en",
+            "Depending on what the blanks hide, 0 to 40 of the 40 records are alone with their "
+            "“sex”, “band”.",
+            "Key “sex” is missing everywhere: it distinguishes nobody.",
+            "None of the 40 records is alone",
+        ),
+        (
+            "fr",
+            "Selon ce que cachent les cases vides, 0 à 40 des 40 fiches sont seules avec leurs "
+            "valeurs de « sex », « band ».",
+            "La clé « sex » manque partout : elle ne distingue personne.",
+            "Aucune des 40 fiches n’est seule",
+        ),
+    ],
+)
+def test_a_key_that_is_blank_everywhere_clears_nobody(tmp_path, lang, said, missing, cleared):
+    file = tmp_path / "f.csv"
+    pd.DataFrame({"sex": [None] * 40, "band": None, "stamp": "x"}).to_csv(file, index=False)
+    command = ["table", str(file), "--key", "sex,band", "--lang", lang, "--out"]
+    assert main([*command, str(tmp_path / "r")]) == 0
+    text = re.sub(r"<[^>]+>", " ", _without_spans(tmp_path / "r/index.html"))
+    text = re.sub(r"\s+", " ", text.replace("\u202f", " ").replace("\u00a0", " "))
+    assert said in text
+    assert missing in text
+    assert cleared not in text
+
+
+def test_one_blank_key_of_two_is_named_beside_who_is_alone(tmp_path):
+    file = tmp_path / "f.csv"
+    pd.DataFrame({"sex": [None] * 40, "born": range(40)}).to_csv(file, index=False)
+    assert main(["table", str(file), "--key", "sex,born", "--out", str(tmp_path / "r")]) == 0
+    text = re.sub(r"<[^>]+>", " ", _without_spans(tmp_path / "r/index.html"))
+    assert "40 of the 40\u00a0records are alone" in text
+    assert "Key “sex” is missing everywhere" in text
