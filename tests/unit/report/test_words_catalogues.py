@@ -412,11 +412,29 @@ READ_AGAIN = [
     ("fr", "against.headline_appeared", {"appeared": 0, "gone": 1},
      "*Aucun constat n'est dans les deux rapports* : aucun n'est nouveau, 1 a disparu."),
     ("fr", "story.headline_linked_beside", {"n": 0, "of": 20, "chance": 0, "alone": 0},
-     "Avec les deux fichiers, *aucun des 20 points* ne désigne une seule personne, dont aucun par "
-     "hasard ; la carte seule n'en nomme *aucun*."),
+     "Avec les deux fichiers, *aucun des 20 points* ne désigne une seule personne ; sur autant de "
+     "points dont la personne n'est pas dans le tableau, aucun ne le ferait ; la carte seule n'en "
+     "nomme *aucun*."),
+    ("fr", "story.headline_linked_beside", {"n": 165, "of": 200, "chance": 41, "alone": 0},
+     "Avec les deux fichiers, *165 des 200 points* désignent une seule personne ; sur autant de "
+     "points dont la personne n'est pas dans le tableau, 41 le feraient ; la carte seule n'en "
+     "nomme *aucun*."),
+    ("en", "figure.linked_title_beside", {"n": 165, "of": 200, "chance": 41},
+     "Exactly one person of the table fits 165 of 200 dots; of as many dots whose person is not in "
+     "it, exactly one other would fit 41"),
+    ("fr", "figure.linked_title_beside", {"n": 165, "of": 200, "chance": 1},
+     "Une seule personne du tableau convient à 165 des 200 points ; pour autant de points dont la "
+     "personne n'y est pas, une autre conviendrait à 1"),
+    ("fr", "story.do_table", {},
+     "Avant de communiquer le tableau, il faut en retirer les variables clés ou en regrouper les "
+     "valeurs."),
+    ("fr", "sentence.inventory__note_holds", {"hits": 50, "n": 397, "what": "une maladie"},
+     "Sur 397 fiches avec une note, 50 mentionnent une maladie."),
+    ("en", "sentence.frontier__reidentified_address", {"mask": "exact dots", "hits": 1, "n": 200},
+     "With exact dots, 1 of the 200 people is found at their address."),
     ("en", "story.headline_linked_beside", {"n": 1, "of": 20, "chance": 0, "alone": 0},
-     "With both files, *1 of 20 dots* fits exactly one person, none of them by chance; the map "
-     "alone names *none*."),
+     "With both files, *1 of 20 dots* fits exactly one person; of as many dots whose person is not "
+     "in the table, none would; the map alone names *none*."),
     ("en", "note.dates_contradict", {"column": "born", "records": 1},
      "Column “born” has dates with the day first and others with the month first: one that could "
      "be either stays as it is written."),
@@ -427,8 +445,8 @@ READ_AGAIN = [
      {"column": "opinion", "hits": 272, "n": 327, "counts": "records", "blind": 239, "chance": 238},
      "Anyone who knows the key variables of a person in the file guesses “opinion” correctly for "
      "272 of the 327 records that have a value there; without the table, for 239. Part of this "
-     "re-reads the person's own record: for as many people who are not in the file, the same keys "
-     "give 238."),
+     "re-reads the person's own record: for as many people who are not in the file, the better "
+     "of a guess with the keys and one without gives 238."),
     ("en", "story.headline_linked_none", {"alone": 135, "of": 135},
      "Both files together name *no more dots* than the map alone, which names 135 of 135 dots."),
     ("fr", "handout.towns", {"between_low": 0.1, "between_high": 0.2},

@@ -168,7 +168,7 @@ def test_a_log_with_times_is_never_cleared_by_its_pages_alone(alike):
     ("lang", "headline", "remedy"),
     [
         ("en", "1 known point, to the day, singles out", "Withhold the times"),
-        ("fr", "Avec 1 point connu au jour près", "Ne pas donner l'heure"),
+        ("fr", "Avec 1 point connu au jour près", "Ne donner ni la date ni l'heure"),
     ],
 )
 def test_the_headline_says_how_finely_the_time_is_known(alike, tmp_path, lang, headline, remedy):
