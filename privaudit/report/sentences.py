@@ -323,6 +323,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_shared"
     elif is_of_doubles(row) and words.has(f"{key}_doubles"):
         key += "_doubles"
+    elif words.has(f"{key}_drawn") and any(note.key == "people_drawn" for note in row.notes):
+        key += "_drawn"  # Not everybody was looked for.
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
     elif row.low == row.high and words.has(f"{key}_counted"):

@@ -407,7 +407,6 @@ def _of_file(row: Row, path: Path) -> Row:
 
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
-_EVENTS_LOOKED_AT = 400
 # Rows on dots that do not apply if the table names nobody.
 _NAMING = ("dot_named", "dot_named_without")
 _TELLING = ("coordinates", "address", "identity")
@@ -642,7 +641,7 @@ def _add_events(results: _Results, one: Exhibit, seed: int) -> None:
     if not (one.kind == "log" and one.who and one.what):
         return
     log = InteractionLog(file=one.path, person=one.who, item=one.what, time=one.when or None)
-    asked: dict[str, Any] = {"points": (1, 2, 4), "sample": _EVENTS_LOOKED_AT, "seed": seed}
+    asked: dict[str, Any] = {"points": (1, 2, 4), "seed": seed}
     try:
         study = audit_log(log, **asked)
     except PrivauditError:

@@ -565,6 +565,7 @@ class KnownPoints(NamedTuple):
       one, that person is singled out once the target is left out.
     - `who` (int): Which people.
     - `few`, `people`, `most`: People with fewer points; all people; the longest trace.
+    - `able`: People with at least as many points, of whom `who` may be a sample.
     """
 
     alone: np.ndarray
@@ -573,6 +574,7 @@ class KnownPoints(NamedTuple):
     few: int
     people: int
     most: int
+    able: int
 
     @property
     def mistaken(self) -> np.ndarray:
@@ -584,9 +586,11 @@ class KnownPoints(NamedTuple):
         if not len(self.alone):
             rows.absent(["unicity"], "share", Note("too_few_points", most=self.most), part=part)
             return
-        few = [Note("fewer_points", few=self.few, of=self.people)] if self.few else []
+        notes = [Note("fewer_points", few=self.few, of=self.people)] if self.few else []
+        if len(self.who) < self.able:
+            notes.append(Note("people_drawn", of=self.able))
         rows.share(
-            "unicity", self.alone, few,
+            "unicity", self.alone, notes,
             control=self.mistaken, paired=True, baseline=1 / self.people, part=part,
         )  # fmt: skip
 
@@ -629,7 +633,10 @@ def known_points(
             alone = singled_out(indptr, rows, start, people, able, points)
             some = sample_people(who, np.arange(len(able)), _CONTROL, rng)
             others[some] = others_left(start, people, able[some], points[some])
-        results.append(KnownPoints(alone, others, able, few, traces.n_people, int(length.max())))
+        most = int(length.max())
+        results.append(
+            KnownPoints(alone, others, able, few, traces.n_people, most, traces.n_people - few)
+        )
     return results
 
 
