@@ -23,7 +23,7 @@ from privaudit.report.answers import marked, unmarked
 from privaudit.report.findings import SCHEMA, Finding, findings_text, without_folders
 from privaudit.report.manifest import MANIFEST, verify
 from privaudit.report.names import capital, family_name, label_of, rung_name, view_name
-from privaudit.report.sentences import interval_of
+from privaudit.report.sentences import interval_of, people_of
 from privaudit.results.measures import PROVENANCES, emptied
 from privaudit.results.rows import NUMBERS, Row
 from privaudit.stats.intervals import difference_of_shares
@@ -546,8 +546,50 @@ def _counted(compared: ReportComparison) -> dict[str, Row]:
     }  # fmt: skip
 
 
+def _found(words: Words, compared: ReportComparison) -> dict[str, Any] | None:
+    """Return the addresses found in each report by its strongest adversary, and where.
+
+    None unless the same adversaries were tried in both, on other views.
+    """
+    values: dict[str, Any] = {}
+    asked = [one for one in compared.changes if _is_address(one)]
+    tried = [
+        {str(one.record["attack"]) for one in asked if one.state == state}
+        for state in ("gone", "appeared")
+    ]
+    if tried[0] != tried[1]:
+        return None
+    if any(note.key in _BARRING for note in compared.notes) or any(
+        one.state not in ("appeared", "gone") for one in asked
+    ):
+        return None
+    for name, state in (("before", "gone"), ("after", "appeared")):
+        rows = [(one, one.before or one.after) for one in asked if one.state == state]
+        known = [(row.value, one.id, row, one) for one, row in rows if row and row.reliable]
+        known = [one for one in known if math.isfinite(one[0])]
+        if not known:
+            return None
+        *_, row, one = max(known, key=lambda of: of[:2])
+        where = view_name(words, str(one.record["view"]), "view_short")
+        values |= {name: people_of(row), f"{name}_of": row.n, f"{name}_where": where}
+    return values
+
+
+def _is_address(change: Change) -> bool:
+    """Whether a finding counts the addresses that an adversary finds on a view."""
+    row = change.after or change.before
+    found = row is not None and row.measure == "reidentified" and row.of_gain == "address"
+    return found and bool(change.record.get("attack")) and bool(change.record.get("view"))
+
+
 def _headline(words: Words, compared: ReportComparison) -> str:
-    """Return what changed most, or that nothing did; never empty."""
+    """Return what changed most, or that nothing did; never empty.
+
+    Addresses found come first where only the view changed, as of a map that was blurred since: no
+    finding of them is then in both reports.
+    """
+    if found := _found(words, compared):
+        return words("against.headline_found", **found)
     moved = [one for one in compared.changes if one.state in ("rose", "fell")]
     if moved:
         first = min(moved, key=lambda one: one.strength)

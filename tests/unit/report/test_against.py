@@ -250,6 +250,7 @@ def test_findings_of_one_report_alone_name_what_stands_in_their_place(tmp_path, 
     moved = pa.compare_reports(first, one("moved", "donut:50:200", "nearest"))
     assert {one.state for one in moved.changes} == {"appeared", "gone"}
     assert {one.why.key for one in moved.changes if one.why} == {"against_view"}
+    assert summary_of(moved, "en")[0].startswith("Addresses that the strongest adversary")
     armed = pa.compare_reports(first, one("armed", "exact", "holds_register"))
     assert {one.why.key for one in armed.changes if one.why} == {"against_adversary"}
     assert summary_of(armed, "en")[0].startswith("No finding is in both reports")
@@ -403,3 +404,52 @@ def test_a_summary_names_ten_changes_at_most(ages, changes, named):
     none = replace(compared, changes=())
     said = summary_of(replace(compared, changes=(one,) * changes), "en")
     assert len(said) - len(summary_of(none, "en")) == named
+
+
+@pytest.fixture(scope="module")
+def blurred_since(tmp_path_factory):
+    """Reports on one campaign's exact map and on its blurred one, and who finds most on each."""
+    folder = tmp_path_factory.mktemp("blurred")
+    world = pa.simulate(pa.Town(inhabitants=1_500), seed=3)
+    campaign, most = pa.run_campaign(world, seed=3), {}
+    for name, mask in (("exact", pa.masks.Exact()), ("blurred", pa.masks.Gaussian(sigma=60))):
+        leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=3)
+        asked = pa.Adversary.nearest(), pa.Adversary.knows_mask(mask)
+        found = [pa.audit(leak, one, truth=world, seed=3) for one in asked]
+        pa.report(found, folder / name)
+        rows = [one.overall.loc["address"] for one in found]
+        most[name] = max(round(row["value"] * row["n"]) for row in rows), int(rows[0]["n"])
+    return folder, most
+
+
+def test_a_map_that_was_blurred_since_leads_with_the_addresses_found(blurred_since):
+    folder, most = blurred_since
+    (exact, n), (blurred, of) = most["exact"], most["blurred"]
+    assert exact > blurred
+    before, after = folder / "exact", folder / "blurred"
+    [headline, *_] = summary_of(pa.compare_reports(before, after), "en")
+    assert headline.replace("\u00a0", " ") == (
+        "Addresses that the strongest adversary of each report would find: "
+        f"{exact} of {n} before (exact dots), {blurred or 'none'} of {of} now "
+        "(dots moved at random, 60 m)."
+    )
+    [headline, *_] = summary_of(pa.compare_reports(after, before), "fr")
+    plain = headline.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+    assert f"{blurred or 'aucune'} sur {of} avant" in plain
+    assert f"{exact} sur {n} maintenant (points exacts)" in plain
+
+
+def test_the_numbers_of_that_lead_verify(blurred_since, tmp_path):
+    folder, _ = blurred_since
+    compared = pa.compare_reports(folder / "exact", folder / "blurred")
+    write_comparison(compared, tmp_path / "c")
+    verify(tmp_path / "c")
+    page = (tmp_path / "c" / "index.html").read_text(encoding="utf-8")
+    headline = page.partition("<h1")[2].partition("</h1>")[0]
+    assert re.findall(r'data-field="(\w+)"', headline) == ["hits", "n", "hits", "n"]
+
+
+def test_a_map_of_the_same_view_leads_with_its_own_change(blurred_since):
+    folder, _ = blurred_since
+    [headline, *_] = summary_of(pa.compare_reports(folder / "exact", folder / "exact"), "en")
+    assert "Nothing changed" in headline
