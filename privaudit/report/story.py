@@ -207,7 +207,9 @@ def _advice(study: Study, words: Words, results: ResultLookup) -> str:
         first = [words(f"story.do_rules_{verdict}", n=n) for verdict, n in fired.items() if n][:1]
         left = [words("story.do_rules")] if study.rulings[0].of("not_assessable") else []
         return " ".join([*first, *left])
-    key = f"story.do_{study.kind}{'_none' if _finds_nobody(study, results) else ''}"
+    few = study.kind == "table" and not results.people
+    which = "_few" if few else "_none" if _finds_nobody(study, results) else ""
+    key = f"story.do_{study.kind}{which}"
     return words(key, smallest=SMALL_CELL) if words.has(key) else ""
 
 

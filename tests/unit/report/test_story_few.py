@@ -14,6 +14,7 @@ from privaudit.report.charts import others_chart
 from privaudit.report.maps import area_map, with_squares
 from privaudit.report.page import story_page
 from privaudit.report.sentences import ResultLookup
+from privaudit.report.story import _advice
 from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
 from privaudit.studies.study import Study
@@ -37,6 +38,21 @@ def led_with(people, lang):
     found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
     study = study_of(replace(found, rows=guarded(found.rows)))
     return answer_of(study, Words(lang), ResultLookup(study), ())
+
+
+@pytest.mark.parametrize(
+    ("lang", "withhold", "share"),
+    [("en", "Withhold or coarsen", "Do not share this table"),
+     ("fr", "retirer les variables clés", "Ce tableau ne doit pas être communiqué")],
+)  # fmt: skip
+def test_ten_people_are_found_whatever_is_withheld_and_eleven_by_their_keys(lang, withhold, share):
+    for people, said, unsaid in ((10, share, withhold), (11, withhold, share)):
+        table = pd.DataFrame({"age": range(20, 20 + people), "side": "left"})
+        found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
+        study = study_of(replace(found, rows=guarded(found.rows)))
+        advice = _advice(study, Words(lang), ResultLookup(study))
+        assert said in advice
+        assert unsaid not in advice
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
