@@ -70,7 +70,8 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
     for (*values, measure, gain), part in groups:
         people, unit = part["n"].to_numpy(dtype=float), str(part["unit"].iloc[0])
         mean = mean_over_people(part["value"], people)
-        ends = one_more_group(part["value"])
+        share = unit == "share" and 0 <= mean <= 1
+        ends = one_more_group(part["value"], people if share else None)
         fields: dict[str, Any] = {
             "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(people.sum()),
             "counts": str(part["counts"].iloc[0]),
@@ -78,7 +79,7 @@ def people_over_towns(runs: pd.DataFrame, varied: Sequence[str]) -> Rows:
         fields["between_low"], fields["between_high"] = _clipped(ends, part["value"], unit)
         for name in ("baseline", "control", "confidence"):
             fields[name] = mean_over_people(part[name], people)
-        if unit == "share" and 0 <= mean <= 1:
+        if share:
             fields["control_worth"] = _worth_many_towns(part, "control")
             rows.rate(measure, mean, _worth_many_towns(part, "value"), **fields)
         else:

@@ -492,26 +492,48 @@ def mean_of_groups(values: ArrayLike, weights: ArrayLike | None = None) -> tuple
     return mean - half, mean + half
 
 
-def one_more_group(values: ArrayLike) -> tuple[float, float]:
+# Spread of groups that differ by rounding alone.
+_ALIKE = 1e-12
+
+
+def one_more_group(values: ArrayLike, people: ArrayLike | None = None) -> tuple[float, float]:
     """Return where one more group of the same kind would lie, 95 times in 100.
 
     The prediction interval ``mean +- t s sqrt(1 + 1 / n)`` of normal values, whatever their mean
-    and spread.
+    and spread. Groups that are all alike show no spread: of shares it is then that of yes and no
+    among the people of one more group, beta-binomial with Jeffreys' prior.
+
+    - `people`: Of each group, where the values are shares of them.
 
     Examples
     --------
     >>> low, high = one_more_group([1.0, 2.0, 3.0])
     >>> round(low, 2), round(high, 2)
     (-2.97, 6.97)
+
+    Nobody of 37 in three towns: of 37 in one more up to two would be no surprise.
+
+    >>> low, high = one_more_group([0.0, 0.0, 0.0], [37, 37, 37])
+    >>> low, round(high * 37)
+    (0.0, 2)
     """
-    from scipy.stats import t
+    from scipy.stats import betabinom, t
 
     value = np.asarray(values, float)
-    value = value[np.isfinite(value)]
+    known = np.isfinite(value)
+    value = value[known]
     groups = len(value)
     if groups < 2:
         return math.nan, math.nan
-    half = t.ppf(0.975, groups - 1) * value.std(ddof=1) * math.sqrt(1 + 1 / groups)
+    spread = float(value.std(ddof=1))
+    if people is not None and not spread > _ALIKE:
+        every = np.asarray(people, float)[known]
+        found, more = float(value.mean() * every.sum()), round(float(every.mean()))
+        if more < 1:
+            return math.nan, math.nan
+        law = betabinom(more, found + 0.5, every.sum() - found + 0.5)
+        return float(law.ppf(0.025) / more), float(law.ppf(0.975) / more)
+    half = t.ppf(0.975, groups - 1) * spread * math.sqrt(1 + 1 / groups)
     return float(value.mean() - half), float(value.mean() + half)
 
 

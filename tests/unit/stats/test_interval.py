@@ -192,6 +192,37 @@ def test_intervals_of_groups_by_hand():
     assert all(math.isnan(end) for end in (*mean_of_groups([1.0]), *share_of_groups([0.1], 9)))
 
 
+def test_one_more_of_groups_that_are_all_alike_may_have_some():
+    """Nobody of 60 in three towns, by the law of one more of 20: beta functions by hand.
+
+    Of k: C(20, k) B(k + 1/2, 80.5 - k) / B(1/2, 60.5); within .975 are k = 0 and 1.
+    """
+
+    def beta(a, b):
+        return math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b))
+
+    chance = [math.comb(20, k) * beta(k + 0.5, 80.5 - k) / beta(0.5, 60.5) for k in range(21)]
+    most = next(k for k in range(21) if sum(chance[: k + 1]) >= 0.975)
+    assert 1 <= most <= 2
+    assert one_more_group([0.0] * 3, [20] * 3) == pytest.approx((0, most / 20))
+    assert one_more_group([1.0] * 3, [20] * 3) == pytest.approx((1 - most / 20, 1))
+    # What is no share of people has no such law, and towns that differ show their spread.
+    assert one_more_group([0.0] * 3) == (0, 0)
+    assert one_more_group([1, 2, 3], [9] * 3) == one_more_group([1, 2, 3])
+    assert all(math.isnan(end) for end in one_more_group([0.0, 0.0], [0, 0]))
+
+
+def test_one_more_of_rare_finds_lies_in_the_range_of_towns_without_any():
+    rng = np.random.default_rng(5)
+    held = []
+    for rate in rng.uniform(0, 0.05, 4_000):
+        if not rng.binomial(37, rate, 3).any():
+            high = one_more_group([0.0] * 3, [37] * 3)[1]
+            held.append(rng.binomial(37, rate) <= high * 37 + 1e-9)
+    assert len(held) > 500
+    assert np.mean(held) >= 0.95
+
+
 def test_a_mean_over_groups_weighs_each_in_its_interval_too():
     """Halves and two quarters of 0, 1 and 1: variance (1/4 + 1/16 + 1/16) / 4 / (1 - 3/8)."""
     low, high = mean_of_groups([0.0, 1.0, math.nan, 1.0], [20, 10, 5, 10])
