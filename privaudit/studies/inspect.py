@@ -31,7 +31,8 @@ from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import plain_fields
 from privaudit.core.files import packaged_toml
 from privaudit.core.progress import in_steps, step
-from privaudit.errors import ParameterError, PrivauditError, ReadError
+from privaudit.errors import ParameterError, PrivauditError, ReadError, SchemaError
+from privaudit.io.coordinates import location_columns
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, SentValue
 from privaudit.io.files import (
@@ -102,7 +103,7 @@ def next_commands(
         headless = () if inventory.named else (of.name,)
         # How its areas were laid out, a file of counts does not say: no command would be complete.
         counts = may_be_counts(column.name for column in inventory.columns)
-        dots = inventory.is_map and not counts and _gives_dots(of)
+        dots = _has_one_place(inventory) and not counts and _gives_dots(of)
         out = f"report-{name}-map"
         shared: dict[str, Any] = {"sheet": sheet, "no_header": headless}
         if dots:
@@ -127,6 +128,18 @@ def next_commands(
 def _line(command: str, files: Sequence[str], *, no_header: Any = (), **values: Any) -> str:
     """Return a command line; files and folders stand as they were given."""
     return command_line(command, files, folders=True, no_header=no_header, **values)
+
+
+def _has_one_place(inventory: Inventory) -> bool:
+    """Return whether each record has one place, not two as a journey has from where to where."""
+    if any("point" in column.formats for column in inventory.columns):
+        return inventory.is_map
+    names = [column.name for column in inventory.columns]
+    try:
+        location_columns(names, name=inventory.name, who="inspect")
+    except SchemaError:
+        return False
+    return inventory.is_map
 
 
 def _gives_dots(path: Path) -> bool:
