@@ -791,14 +791,10 @@ def of_symbol(marks: Outlines, symbol: Outlines) -> tuple[np.ndarray, np.ndarray
 
 
 def _strays(off: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return by how much outlines differ in size from a common one, and how far they stray then.
-
-    Both are nan of an outline that is visible in no direction in which the common one is known.
-    """
+    """Return by how much outlines differ in size from a common one, and how far they stray then."""
     shift, stray = np.where(seen, np.nan, np.inf), np.where(seen, np.nan, np.inf)
-    seen = seen & np.isfinite(off).any(axis=1)
-    if seen.any():
-        middle = np.nanmedian(off[seen], axis=1)
-        shift[seen] = np.abs(middle)
-        stray[seen] = np.nanquantile(np.abs(off[seen] - middle[:, None]), _DIRECT, axis=1)
+    seen = seen & np.isfinite(off).any(axis=1)  # others stay nan: nothing of them can be compared
+    middle = np.nanmedian(off[seen], axis=1)
+    shift[seen] = np.abs(middle)
+    stray[seen] = np.nanquantile(np.abs(off[seen] - middle[:, None]), _DIRECT, axis=1)
     return shift, stray
