@@ -62,8 +62,9 @@ def who_columns(one: Inventory) -> list[Column]:
 def people_in_text(column: Column) -> dict[str, float]:
     """Return how many records of a text identify or contact a person, by kind."""
     people = {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
-    if column.kind == "address" and people.get("address", 0) > 0:
-        # Of a column of addresses, no list has all the ways to write one.
+    if column.kind == "address" and "address" in people:
+        # Of a column of addresses, no list has all the ways to write one; that few are written
+        # otherwise withholds how many are read, not how many there are.
         people["address"] = column.filled
     return people
 

@@ -118,3 +118,13 @@ def test_a_card_links_to_the_section_of_its_own_file(folder, n, links):
     study = inspect_files([folder / name for name in [*FILES][:n]], as_of=DAY)
     words = Words("en")
     assert [card.link for card in exhibit_cards(study, words, ResultLookup(study))] == links
+
+
+def test_a_column_of_addresses_is_counted_as_such_though_few_are_written_unlike_others(tmp_path):
+    # Of 40 addresses 37 name a street; that 3 do not is no reason to withhold that there are 40.
+    places = [f"{k + 1} Rue des Lilas" for k in range(37)] + [f"{k} Hameau" for k in range(3)]
+    pd.DataFrame({"adresse": places, "nom": [f"Dupont{k}" for k in range(N)]}).to_csv(
+        tmp_path / "people.csv", index=False
+    )
+    [card] = cards_of(page_of([tmp_path / "people.csv"]))
+    assert "an address in words (40)" in re.sub("<[^>]+>", "", card)
