@@ -210,7 +210,17 @@ def _advice(study: Study, words: Words, results: ResultLookup) -> str:
     few = study.kind == "table" and not results.people
     which = "_few" if few else "_none" if _finds_nobody(study, results) else ""
     key = f"story.do_{study.kind}{which}"
-    return words(key, smallest=SMALL_CELL) if words.has(key) else ""
+    advice = [words(key, smallest=SMALL_CELL)] if words.has(key) else []
+    return " ".join([*_without_names(study, words, results), *advice])
+
+
+def _without_names(study: Study, words: Words, results: ResultLookup) -> list[str]:
+    """Return the advice to remove the columns of a table that say who a person is, if any do."""
+    for row in results.family("inventory") if study.kind == "table" else ():
+        if row.measure == "shown_without" and row.part["what"] == "identity":
+            names = [words.name("column", name) for name in row.part["without"]]
+            return [words("story.do_table_named", columns=words("dossier.quoted", name=names))]
+    return []
 
 
 def _finds_nobody(study: Study, results: ResultLookup) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.cli import main
 from privaudit.report.answers import _guess, answer_of
 from privaudit.report.charts import others_chart
 from privaudit.report.maps import area_map, with_squares
@@ -182,3 +183,24 @@ def test_of_several_columns_the_one_of_which_the_keys_tell_most_leads(gains, col
     else:
         assert column in found[0]
         assert [int(n) for n in re.findall(r"\d+", found[0])] == [shares[0], 100, shares[1]]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Remove what says who a person is: “last_name”, “email”. Do not share this table"),
+        (
+            "fr",
+            "Il faut retirer ce qui dit de qui il s’agit : « last_name », « email ». Ce tableau ne",
+        ),
+    ],
+)
+def test_of_few_people_what_names_them_is_to_be_removed_first(tmp_path, lang, said):
+    few = pd.DataFrame({"last_name": ["Durand", "Petit"], "email": ["a@x.fr", "b@x.fr"],
+                        "age": [30, 41]})  # fmt: skip
+    few.to_csv(tmp_path / "few.csv", index=False)
+    command = ["table", str(tmp_path / "few.csv"), "--key", "age", "--lang", lang, "--out"]
+    assert main([*command, str(tmp_path / "r")]) == 0
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    text = re.sub("<[^>]+>", "", page).replace("\u00a0", " ").replace("\u202f", " ")
+    assert said in re.sub(r"\s+", " ", text)
