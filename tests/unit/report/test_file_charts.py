@@ -101,7 +101,7 @@ def linked(matched=0.25, chance=0.01):
         ),
         (
             "fr",
-            "100 des 400 fiches sont rapprochées ; par hasard, ce serait 4",
+            "100 des 400 fiches sont rapprochées ; par hasard, 4 le seraient",
             "Sur 100 rapprochements, de 90,0 % à 98,0 % seraient justes",
         ),
     ],
