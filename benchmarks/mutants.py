@@ -187,6 +187,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "stats/matching_marginals.py", "GtE is Gt", "moves = (moved >= settled)[group]",
     ): "what has settled is passed on once more or not, in more time",
+    ("linkage/fellegi_sunter.py", "", "_WEAKNESS = 128"): WIDER,
+    ("linkage/fellegi_sunter.py", "", "_TABLE = 8"): AT_ONCE,
     ("report/guard.py", "", "SLIP = 1e-6"): "what a product of floats adds is far less",
     (
         "report/guard.py", "LtE is Lt",

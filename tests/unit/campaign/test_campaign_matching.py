@@ -13,10 +13,13 @@ from privaudit.campaign.matching import (
     SHOWN,
     WHY,
     _kind_shown,
+    _matches,
+    assigned,
     match_accounts,
     match_quality,
 )
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.linkage.fellegi_sunter import NamePairs
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.text.normalise import letters_of
@@ -215,3 +218,32 @@ def test_quality_is_the_hand_count(street, seed):
 def test_the_kind_of_a_name_that_is_shown(shown, kind):
     words = [name.split() for name in letters_of([shown, "Alexandre", "Roux", "Weil"])]
     assert _kind_shown(*words) == kind
+
+
+def pairs_of(account, entry):
+    """Pairs of accounts and entries that agree in first and last name."""
+    none = np.zeros(len(account), dtype=np.int64)
+    return NamePairs(
+        account=np.array(account), entry=np.array(entry), turned=none, first=none, last=none,
+        year=none, read=none, read_turned=none, read_first=none, read_last=none, same_year=none,
+        looked=0.0, listed=9, accounts=9,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("others", [False, True])
+@pytest.mark.parametrize(("probability", "taken"), [(0.95e-9, 0), (1e-9, 1), (1.05e-9, 1)])
+def test_an_account_is_left_unmatched_for_a_thousandth_of_a_millionth(probability, taken, others):
+    # Alone, or beside a second account that has the same entry and another, which is its own.
+    pairs = pairs_of([0, 1, 1], [0, 0, 1]) if others else pairs_of([0], [0])
+    each = np.array([probability, 0.5, 0.9])[: len(pairs.account)]
+    chosen = assigned(pairs, each, 0.0, np.random.default_rng(7))
+    assert chosen.tolist() == ([0] * taken + [2] if others else [0] * taken)
+
+
+@pytest.mark.parametrize(("rival", "candidates"), [(0.0499, 1), (0.05, 2), (0.0501, 2)])
+def test_an_entry_a_tenth_as_likely_as_the_chosen_one_is_a_candidate(street, rival, candidates):
+    pairs, places = pairs_of([0, 0], [0, 1]), pd.DataFrame({"roll": [0, 1]})
+    plan = CampaignPlan(registers=("roll",))
+    probability = np.array([0.5, rival])
+    matched = _matches(street, plan, places, pairs, probability, np.array([0]))
+    assert matched.loc[0, "candidates"] == candidates

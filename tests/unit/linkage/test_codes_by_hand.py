@@ -1,5 +1,6 @@
 """Codes of join keys, levels of names, and notes that name a category: counted by hand."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,8 +8,15 @@ import pandas as pd
 import pytest
 
 from privaudit.linkage import field_comparisons
-from privaudit.linkage.candidate_pairs import _of_one_year
-from privaudit.linkage.fellegi_sunter import _inflation
+from privaudit.linkage.candidate_pairs import RecordPairs, _of_one_year
+from privaudit.linkage.fellegi_sunter import (
+    RecordModel,
+    _inflation,
+    _maximised,
+    _record_odds,
+    matched_by_chance,
+    one_to_one,
+)
 from privaudit.linkage.field_comparisons import LAST_NAME, Field, Levels, Names
 from privaudit.linkage.join_tables import _in_texts, _paired
 from privaudit.linkage.person_index import KeyCodes
@@ -142,3 +150,55 @@ def test_an_error_that_is_passed_on_multiplies_the_variance(echo, times):
 
 def test_without_a_variance_nothing_is_passed_on():
     assert _inflation(lambda now: now, np.array([0.0, 1.0])) == 1.0
+
+
+@pytest.mark.parametrize(("moved", "rounds"), [(0.95e-6, 1), (1e-6, 2), (1.05e-6, 2)])
+def test_em_ends_where_no_probability_moves_by_a_millionth(moved, rounds):
+    """The first round moves one by so much, the second none; a model is its round's number."""
+    rest = itertools.count()
+    models, found = _maximised(
+        lambda now, _: np.array([0.5, moved]), lambda _: next(rest), next(rest), np.array([0.5, 0])
+    )
+    assert models == rounds
+    assert found[1] == moved
+
+
+@pytest.mark.parametrize(("claim", "revised"), [(0.95e-4, False), (1.05e-4, True)])
+def test_claims_of_one_entry_compete_from_one_in_ten_thousand_on(claim, revised):
+    """Two rows for one entry, which the second has with 3 / 4: a quarter of the claim is left.
+
+    Marginals are settled to 1e-4, so a claim as small as this comes near its quarter only.
+    """
+    odds = np.array([claim / (1 - claim), 3.0])
+    found = one_to_one(np.array([0, 1]), np.array([0, 0]), odds, (2, 1))[0]
+    assert (claim / 4 <= found < 0.6 * claim) == revised
+    assert (found == pytest.approx(claim, rel=1e-12)) == (not revised)
+
+
+def pairs_without_fields(n, single):
+    """One pair of two tables of n records that show nothing."""
+    at = np.zeros(1, dtype=np.int64)
+    return RecordPairs(
+        row=at, other=at, n=n, m=n, single=(single, single), fields={}, times={}, every=n * n
+    )
+
+
+def odds_at(matched, n=1_000, single=True):
+    now = RecordModel(matched, {}, {}, {}, np.zeros(1 << 4))
+    return _record_odds(pairs_without_fields(n, single), now)[0]
+
+
+@pytest.mark.parametrize(("matched", "free"), [(992, 8), (993, 7), (994, 7), (1_000, 7)])
+def test_two_records_and_one_in_two_hundred_are_never_taken_as_matched(matched, free):
+    # The odds of a pair are the matches over the pairs of those that are free, 5 + 2 at least.
+    by_free = (matched + 1) / free**2 / (1 / 1_000**2)
+    assert odds_at(matched) / odds_at(0) == pytest.approx(by_free)
+
+
+@pytest.mark.parametrize(("matched", "compared"), [(8.5, False), (9.5, True)])
+def test_a_pair_of_odds_under_one_in_a_hundred_thousand_is_no_match(matched, compared):
+    # (8.5 + 1) / 1,000,000 and (9.5 + 1) / 1,000,000.
+    assert (odds_at(matched, single=False) > 1e-5) == compared
+    now = RecordModel(matched, {}, {}, {}, np.zeros(1 << 4))
+    found = matched_by_chance(pairs_without_fields(1_000, single=False), now)
+    assert (found[0] > 0) == compared

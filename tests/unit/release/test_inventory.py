@@ -28,6 +28,7 @@ from privaudit.release.inventory import (
     shown_rows,
     suppress_small_counts,
     table_inventory,
+    take_inventory,
 )
 from privaudit.release.release import TableRelease
 
@@ -320,3 +321,19 @@ def test_where_one_of_two_columns_has_few_notes_the_sum_is_withheld(few, withhel
     row = found.row("note_holds", what="others")
     assert row.notes[0].values["columns"] == ("note", "remarque")
     assert row.unprinted == withheld
+
+
+def test_two_thousand_values_say_how_a_column_is_written():
+    """A form of writing is named beyond a hundredth of the values that are looked at.
+
+    Twenty of 2,000 are no more than that: they would be of 1,999, and with a 21st of 2,001.
+    """
+    days = pd.date_range("1950-01-01", periods=2_001)
+    texts = days.strftime("%Y-%m-%d").tolist()
+    for at in (*range(20), 2_000):
+        texts[at] = days[at].strftime("%d/%m/%Y")
+    for more, formats in ((0, ("date_year_first",)), (1, ("date_year_first", "date_year_last"))):
+        texts[20 : 20 + more] = days[20 : 20 + more].strftime("%d/%m/%Y")
+        table = pd.DataFrame({"day": texts})
+        found = take_inventory(table, name="f", as_of=datetime.date(2024, 6, 1))
+        assert found.columns[0].formats == formats

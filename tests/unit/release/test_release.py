@@ -135,7 +135,8 @@ def test_pixels_and_metres_are_each_other_s_inverse():
     ]  # fmt: skip
     assert box.to_pixels([[102, 239]]) == pytest.approx(np.array([[0.5, 0.5]]))
     assert box.metres_per_pixel == pytest.approx(math.sqrt(8))
-    assert zoom_resolution(0, 0) == pytest.approx(40_075_016.686 / 256)
+    # As published for Web Mercator, on the sphere whose radius is the equatorial one of WGS 84.
+    assert zoom_resolution(0, 0) == pytest.approx(156_543.033_928_041, rel=1e-12)
     assert zoom_resolution(3, 60) == pytest.approx(zoom_resolution(0, 0) / 8 / 2)
 
 

@@ -211,6 +211,30 @@ def test_judged_pairs_are_certain_and_pairs_that_were_never_listed_stay():
     assert sure[1] > sure[2]
 
 
+def test_no_pair_is_taken_for_surer_than_a_thousandth():
+    probability = np.array([0.9985, 0.999, 0.9995, 1.0])
+    # Nobody judged, so nothing is moved.
+    nobody = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    assert recalibrated(probability, *nobody) == pytest.approx([0.9985, 0.999, 0.999, 0.999])
+
+
+@pytest.mark.parametrize(("doubles", "has"), [(9, False), (10, False), (11, True)])
+def test_a_table_has_doubles_beyond_one_record_in_a_hundred(doubles, has):
+    names = ["Leroy"] * doubles + [f"Le{a}{b}oy" for a in "abcdefghij" for b in "klmnopqrst"] * 10
+    days = pd.date_range("1950-01-01", periods=1_000).strftime("%Y-%m-%d")
+    born = ["2001-03-04"] * doubles + [*days]
+    cells = {"nom": names[:1_000], "prenom": "Zoe", "date_naissance": born[:1_000]}
+    table = Records.of(pd.DataFrame(cells))
+    assert _doubles(compared_fields(table, table, []), "mine") == has
+
+
+@pytest.mark.parametrize(("probability", "fewest"), [(0.24, 1.2), (0.25, 0.6), (0.26, 0.6)])
+def test_records_are_joined_where_odds_three_times_as_high_make_a_match(probability, fewest):
+    """Of odds 1 / 3, three times as high 1: a half. Between two people it makes them one."""
+    pairs = pairs_of([0, 0, 1], [0, 1, 1], 2, 2, single=False)
+    assert _people(pairs, np.array([0.6, probability, 0.6]))[0] == pytest.approx(fewest)
+
+
 def people(name, born, lives, records=("age",)):
     """People with a birth and an address, each in full and in short."""
     return SimpleNamespace(name=name, born=(born, born), lives=(lives, lives), records=records,

@@ -9,7 +9,13 @@ import pytest
 import privaudit as pa
 from privaudit.geo.address_base import AddressBase
 from privaudit.linkage.candidate_pairs import _both, _sharing, candidate_pairs
-from privaudit.linkage.field_comparisons import NUMBER, Field, compared_fields, number_levels
+from privaudit.linkage.field_comparisons import (
+    NUMBER,
+    Field,
+    _numbers_of_both,
+    compared_fields,
+    number_levels,
+)
 from privaudit.linkage.join_files import (
     _named,
     _snapped,
@@ -25,6 +31,7 @@ from privaudit.linkage.join_tables import (
     _names_of,
     _paired,
     _refers,
+    _same_name,
     _single,
     _surest,
     linked_tables,
@@ -212,6 +219,32 @@ def test_the_full_form_is_compared_where_half_of_both_have_it(mine, theirs, form
 )  # fmt: skip
 def test_running_numbers_are_met_by_their_density(mine, theirs, share):
     assert value_density(mine, theirs) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("taken", "compared"), [(19, 1), (20, 0), (21, 0)])
+def test_numbers_of_which_a_fifth_is_taken_are_running_numbers(taken, compared):
+    mine, theirs = (SimpleNamespace(numbers={"carte": cells}) for cells in (
+        ["1", "100"], [str(k) for k in range(1, taken + 1)],
+    ))  # fmt: skip
+    assert len(_numbers_of_both(mine, theirs)) == compared
+
+
+@pytest.mark.parametrize(("dots", "chance"), [(1_999, 1_000 / 8), (2_000, 125), (2_001, 2_001 / 8)])
+def test_two_thousand_dots_are_moved_at_random_or_every_second_of_more(dots, chance):
+    """Every second dot is 20 m east of an address: one of eight moves brings it there."""
+    points = np.array([[20.0, 0.0], [200.0, 0.0]] * 1_001)[:dots]
+    _, (note,) = _standing_at(points, DOORS)
+    assert note.key == "dots_moved_off"
+    assert note.values["chance"] == pytest.approx(chance)
+
+
+def test_names_agree_by_chance_as_those_of_a_thousand_matches_do():
+    """With no draw at random: the last of a thousand agrees, and one beyond them."""
+    names = [({f"a{k}"}, {f"b{k}"}) for k in range(999)] + [({"zoe"}, {"zoe"})] * 2
+    rng = SimpleNamespace(permutation=lambda of: np.arange(of) if isinstance(of, int) else of)
+    same, by_chance = _same_name(names, rng)
+    assert same.sum() == 2
+    assert by_chance == pytest.approx(1 / 1_000)
 
 
 def test_one_match_and_two_are_told_apart():
