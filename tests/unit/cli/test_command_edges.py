@@ -60,6 +60,10 @@ def test_a_file_for_the_pia_tool_is_written_once_and_another_never_over(people, 
     Path("pia.json").write_bytes(b"{}")
     assert "which holds something else" in said(capsys, *words, status=2).err
     assert Path("pia.json").read_bytes() == b"{}"
+    # Where nothing can be written, that is one line.
+    refused = said(capsys, *words[:-1], "pia.json/within.json", status=2)
+    assert "needs a file that can be written, but got 'within.json'" in refused.err
+    assert "pia: " not in refused.out
 
 
 def test_a_comparison_is_written_over_no_folder_of_somebody_else(people, capsys):

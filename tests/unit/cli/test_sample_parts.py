@@ -227,3 +227,23 @@ def test_the_middle_of_a_street_is_the_mean_of_each_four_doors():
     assert np.allclose(line, expected) or np.allclose(line[::-1], expected)
     few = sample_formats._middle_line(doors[:4])
     assert sorted(x for x, _ in few.tolist()) in ([0.0, 30.5], [0.5, 30.0])
+
+
+def test_an_opinion_is_right_where_a_level_of_one_or_two_was_inferred_and_left_where_five():
+    levels = [1, 2, 3, 4, 5, None, 5]
+    n = len(levels)
+    facts = pd.DataFrame({
+        "id": range(n), "account": -1, "first_name": "Zoe", "last_name": "Roux", "sex": "F",
+        "birth_date": pd.Timestamp("1980-02-01"), "number": "1", "street": "rue Haute",
+        "address": 0, "email": "", "phone": "", "inferred": levels, "marked": None, "person": 0,
+        "presumed_leaning": ["", "", "", "", "", "", "right"], "visited_at": None,
+        "do_not_contact": False, "note": "",
+    })  # fmt: skip
+    people = pd.DataFrame({"age": [44], "sex": ["F"]})
+    world = SimpleNamespace(people=people)
+    town = SimpleNamespace(
+        facts=facts, rng=lambda _: np.random.default_rng(3), campaign=SimpleNamespace(world=world),
+        accounts=lambda account: np.array(["x"] * len(account), dtype=object),
+    )  # fmt: skip
+    opinion = samples.SampleTown.people.func(town)["opinion"]
+    assert opinion.tolist() == ["right", "right", "", "", "left", "", "right"]

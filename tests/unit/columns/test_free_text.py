@@ -3,16 +3,21 @@
 import csv
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from privaudit.columns.free_text import (
+    NUMBER,
     SEARCHED,
+    _corrected,
     _hardly_known,
+    _Reader,
     categories_in,
     headers_of_sides,
     in_other_languages,
+    is_text,
     shows_nothing,
 )
 from privaudit.columns.identifiers import identifiers_in, is_nir, is_siret
@@ -270,7 +275,9 @@ def test_an_email_of_a_link_within_a_text_is_one():
     assert found.tolist() == [True, True, False]
 
 
-@pytest.mark.parametrize(("headers", "of_sides"), [(["ps", "lr"], 0), (["ps", "lr", "fn"], 3)])
+@pytest.mark.parametrize(
+    ("headers", "of_sides"), [(["ps", "lr"], 0), (["ps", "lr", "prg"], 3), (["ps", "lr", "fn"], 3)]
+)
 def test_more_than_two_acronyms_are_sides(headers, of_sides):
     assert len(headers_of_sides(headers)) == of_sides
 
@@ -326,3 +333,26 @@ def test_two_thousand_texts_show_the_language(blank, others):
 def test_three_letters_of_another_script_are_a_word_of_it():
     texts = ["il a déménagé, да", "il a déménagé, дом", "il a déménagé"]
     assert in_other_languages(texts).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("word", "read"),
+    # Ages of minors are read, in three digits at most; "18" is in the lexicon by itself.
+    [("016", "016"), ("017", "017"), ("018", NUMBER), ("0017", NUMBER), ("18", "18")],
+)
+def test_numbers_under_eighteen_are_read(word, read):
+    assert _corrected(word) == read
+
+
+@pytest.mark.parametrize(("digits", "text"), [(15, True), (16, False), (17, False)])
+def test_sixteen_hexadecimal_digits_are_a_key(digits, text):
+    assert is_text(("0123456789abcdef" * 2)[:digits]) is text
+
+
+@pytest.mark.parametrize(("between", "near"), [(3, True), (4, True), (5, False)])
+def test_a_word_is_near_another_among_the_five_beside_it(between, near):
+    entry, reader = SimpleNamespace(near=1, unless=0), _Reader.__new__(_Reader)
+    gap = ["w"] * between
+    for words, at in ((["near", *gap, "hit"], between + 1), (["hit", *gap, "near"], 0)):
+        reader.words, reader.lists = words, {"near": 1}
+        assert reader._neighbours_fit(entry, (entry, at, at)) is near

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from privaudit.columns import lexicon
 from privaudit.columns.free_text import SEARCHED, categories_in
-from privaudit.columns.lexicon import SilentRuns
+from privaudit.columns.lexicon import Element, Entry, Runs, SilentRuns
 
 DATA = Path(__file__).parents[2] / "data" / "door_notes.csv"
 
@@ -74,3 +74,16 @@ def test_hits_in_silent_runs_are_those_of_the_definition(silent, hits):
     for what in range(3):
         places = {k for one, first, last in silent if one == what for k in range(first, last + 1)}
         assert silenced.places(what) == sorted(places)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize(("between", "found"), [(0, 1), (3, 1), (4, 1), (5, 0)])
+def test_four_words_may_stand_in_a_gap(between, found, place):
+    """Between the first two places of a run, or its second and third."""
+    over = Element(words=frozenset(["end"]), stems=(), gap="..")
+    next_to = Element(words=frozenset(["then"]), stems=())
+    entry = Entry(category="x", rest=(over,) if place == 1 else (next_to, over))
+    words = ["first", *["then"] * (place - 1), *[f"w{k}" for k in range(between)], "end", "\n"]
+    hits = Runs(words, {"first": [entry]}).hits()
+    assert len(hits.kind) == found
+    assert hits.last.tolist() == [len(words) - 2] * found

@@ -8,7 +8,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.columns.free_text import categories_in
-from privaudit.columns.headers import kind_of_header, kind_of_record
+from privaudit.columns.headers import header_of_survey, kind_of_header, kind_of_record
 from privaudit.columns.recognise import column_kinds
 from privaudit.io.files import read_frame
 from privaudit.release.inventory import table_inventory
@@ -487,3 +487,15 @@ def test_the_parameter_of_a_pixel_is_of_no_party():
     said = categories_in(["ud[em]", "UD, retraité", "vote EM"])
     assert said["union"].tolist() == [False, True, False]
     assert said["party"].tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("lines", "answers", "read"),
+    [(1, 3, False), (2, 3, True), (3, 3, True), (4, 3, True), (5, 3, False), (2, 2, False)],
+)
+def test_a_poll_has_two_to_four_lines_above_three_who_answered(lines, answers, read):
+    above = [["", f"h{k}", ""] for k in range(lines - 1)]
+    first, *below = [*above, ["", "Mon", "Tue"], *([name, "OK", ""] for name in "ABC"[:answers])]
+    named = header_of_survey(first, below)
+    over = " ".join(f"h{k}" for k in range(lines - 1))
+    assert named == ((("", f"{over} Mon", f"{over} Tue"), lines - 1) if read else None)

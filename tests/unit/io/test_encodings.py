@@ -15,7 +15,9 @@ import pytest
 
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.io.encodings import (
+    _MISPLACED,
     OddWords,
+    _in_place,
     encoding_asked,
     likely_encodings,
     read_as,
@@ -355,3 +357,12 @@ def test_lines_of_json_are_read_in_the_encoding_that_is_asked_for(tmp_path):
         read_frame(path, gives="table")
     with read_as("cp1252"):
         assert read_frame(path, gives="table").frame["nom"].tolist() == ["Zoé", "Noël"]
+
+
+@pytest.mark.parametrize(
+    ("word", "misplaced"),
+    # A letter stands beside no number, next to it on either side; farther off it may.
+    [("1é", True), ("a1é", True), ("1aé", False), ("é1", True), ("é1a", True), ("éa1", False)],
+)
+def test_a_letter_is_misplaced_next_to_a_number(word, misplaced):
+    assert (_in_place(word, word.index("é")) is _MISPLACED) == misplaced

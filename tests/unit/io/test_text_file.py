@@ -18,6 +18,8 @@ from privaudit.io.text_files import (
 )
 from privaudit.io.text_files import (
     Dialect,
+    _first_block,
+    _ways_to_quote,
     dialect_of,
     file_kind,
     holds_a_header,
@@ -423,3 +425,16 @@ def test_marks_that_nobody_sees_are_in_no_name_of_a_column(tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("id,\u200bcom\u00admune\u200b,\u2060sexe\n1,Brest,F\n", encoding="utf-8")
     assert [*read_text_table(file, who="read_table").frame] == ["id", "commune", "sexe"]
+
+
+@pytest.mark.parametrize(("whole", "quoted"), [(17, False), (18, True), (20, True)])
+def test_single_quotes_quote_cells_where_nine_of_ten_end_with_one(whole, quoted):
+    text = "\n".join(["'a'"] * whole + ["'b"] * (20 - whole))
+    assert ("'" in [way.quote for way in _ways_to_quote(";", text)]) == quoted
+
+
+@pytest.mark.parametrize(("lines", "start"), [(4, 5), (5, 6), (6, 0)])
+def test_a_first_block_ends_within_six_lines(lines, start):
+    table = [["nom", "prenom", "age"], *(["Roux", "Zoe", str(20 + k)] for k in range(12))]
+    rows = [*([f"a{k}", "b", "c"] for k in range(lines)), [], *table]
+    assert _first_block([";".join(row) for row in rows], rows) == start

@@ -15,6 +15,7 @@ from privaudit.maps.undeclared_mask import (
     _correlation,
     _directions,
     _drawn_parts,
+    _features,
     _in_street,
     _sharing,
     _shown,
@@ -108,6 +109,19 @@ def test_what_dots_show_by_themselves():
     for apart, shared in ((0.99, 1), (1.0, 0)):
         two = np.array([[0.0, 0.0], [apart, 0.0]])
         assert _shown(two, ground).features[10] == shared
+
+
+def test_a_dot_without_a_home_is_as_far_as_the_nearest_address_and_another_as_its_home():
+    places = np.array([[0.0, 0.0], [100.0, 0.0]])
+    streets = SimpleNamespace(mean=np.array([[50.0, 0.0]] * 2), local=np.array([[1.0, 0.0]] * 2))
+    ground = Ground(places=places, streets=streets)
+    # Both stand at the second address; the first may be from there, and is from the first.
+    points = np.array([[100.0, 0.0], [100.0, 0.0]])
+    shown = _shown(points, ground)
+    for home, metres in (([-1, 0], [0, 100]), ([0, 1], [100, 0]), ([1, -1], [0, 0])):
+        features = _features(points, np.array(home), ground, shown)
+        moved = np.log(3 + np.array(metres))
+        assert features[len(shown.features) :][:2] == pytest.approx((moved.mean(), moved.std()))
 
 
 def test_dots_that_share_a_position_are_explained_by_homes_that_share_a_dot():

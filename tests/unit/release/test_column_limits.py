@@ -20,6 +20,7 @@ from privaudit.release.column_roles import (
     _of_surnames,
     _searched,
     _tells_opinions,
+    _texts,
     formats_of,
     known_columns,
     places_of_network,
@@ -118,7 +119,7 @@ def test_cells_of_an_unknown_header_have_a_kind_from_so_many_on(texts, speaks, k
     [
         # A tenth filled, at most half of these alone.
         (120, 11, 0, False), (120, 12, 0, True), (120, 13, 1, True), (120, 12, 6, True),
-        (120, 12, 7, False),
+        (120, 12, 7, False), (200, 20, 10, True), (200, 20, 11, False),
         # Eleven at least, unless there are no more records.
         (80, 10, 0, False), (80, 11, 0, True), (10, 4, 0, True), (11, 10, 0, False),
     ],
@@ -172,6 +173,13 @@ def test_six_keys_are_proposed_at_most():
         ("place", "header", [*range(3_000, 3_019), 3_040], False),
         # Known by cells: days of 2000 to 2050, of which fewer than half end in 0.
         ("place", "cells", [36_526, 36_530], False), ("place", "cells", [36_526, 36_527], True),
+        ("place", "cells", [36_530 + 10 * i + (i > 8) for i in range(20)], True),
+        ("place", "cells", [36_530 + 10 * i + (i > 9) for i in range(20)], False),
+        # Codes in nine cells of ten, and days that are no slip in more than one.
+        ("occupation", "header", ["E0034"] * 17 + ["baker"] * 3, False),
+        ("occupation", "header", ["E0034"] * 18 + ["baker"] * 2, True),
+        ("age", "header", [40_179] * 10 + [30] * 90, False),
+        ("age", "header", [40_179] * 11 + [30] * 89, True),
         ("place", "cells", [36_525, 36_527], False), ("place", "cells", [55_153, 36_527], True),
         ("place", "cells", [55_154, 36_527], False), ("place", "header", [36_526, 36_527], False),
     ],
@@ -202,7 +210,7 @@ def located(rows, points, decimals=5, **more):
         (located(18, 2), {"m": "email"}, False), (located(20, 2), {"m": "email"}, True),
         (located(20, 2), {}, False),
         # Beside a mark of a network: three rows on two points, rounded to four decimals.
-        (located(3, 2, 4, isp="x"), {}, True), (located(4, 3, 4, isp="x"), {}, False),
+        (located(3, 2, 4, isp="x"), {}, True), (located(7, 5, 4, isp="x"), {}, False),
         (located(3, 2, 5, isp="x"), {}, False), (located(3, 2, 4), {}, False),
         (located(3, 2, 4, isp="x"), {"a": "address"}, False),
         (located(3, 2, 4, c="81.2.69.142"), {}, True), (located(3, 2, 4, c="81.2.69"), {}, False),
@@ -485,3 +493,14 @@ def test_columns_of_a_known_export_are_known_by_it(known, by):
     frame = pd.DataFrame({"support_level": [1, 2, 3] * 4, "civicrm_id": range(12)})
     found = known_columns(frame, known_export(known) if known else None, {})
     assert [(one.kind, one.by) for one in found.values()] == [("support", by), ("number", by)]
+
+
+@pytest.mark.parametrize(("speak", "tells"), [(10, False), (11, True)])
+def test_eleven_of_a_hundred_trades_tell_an_opinion(speak, tells):
+    hits, there = {"union": np.arange(100) < speak}, {"metier": np.ones(100, bool)}
+    assert _tells_opinions("metier", {"metier": known("occupation")}, there, hits) == tells
+
+
+@pytest.mark.parametrize(("cells", "read"), [(799, 799), (800, 400), (801, 401), (1_200, 400)])
+def test_every_cell_says_something_or_four_hundred_of_twice_as_many(cells, read):
+    assert len(_texts(pd.Series([f"v{i}" for i in range(cells)]))) == read

@@ -337,3 +337,11 @@ def test_two_thousand_values_say_how_a_column_is_written():
         table = pd.DataFrame({"day": texts})
         found = take_inventory(table, name="f", as_of=datetime.date(2024, 6, 1))
         assert found.columns[0].formats == formats
+
+
+@pytest.mark.parametrize(("read", "minors"), [(9, math.nan), (10, 10), (11, 11)])
+def test_minors_are_counted_where_half_of_the_births_are_read(read, minors):
+    cells = ["2014-05-07"] * read + ["on a day"] * (20 - read)
+    table = pd.DataFrame({"date_naissance": cells})
+    found = take_inventory(table, name="f", as_of=datetime.date(2024, 6, 1))
+    assert found.minors == pytest.approx(minors, nan_ok=True)

@@ -73,6 +73,9 @@ def test_events_that_agree_in_all_are_twice_unless_nobody_has_an_hour():
         ([0, YEAR - 1, YEAR, YEAR + 1], None),
         # One of four is few, one of three is not.
         ([0, YEAR, YEAR + 1], None), ([0, 1, YEAR, YEAR + 1, YEAR + 2], None),
+        # Of eleven three are not, of twelve they are.
+        ([0, 1, 2, *range(2 * YEAR, 2 * YEAR + 8)], None),
+        ([0, 1, 2, *range(2 * YEAR, 2 * YEAR + 9)], {"n": 3, "years": 1}),
         # Later as well, and by whole years.
         ([0, 1, 2, 3 * YEAR - 1], {"n": 1, "years": 2}),
         # More than ten times what the others span.

@@ -3,13 +3,14 @@
 import itertools
 import re
 import xml.etree.ElementTree as ET
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from fixtures.figure_boxes import NUMBER, boxes_of
 
 from privaudit.report.charts import _line_chart
-from privaudit.results.amounts import Amount, FlowPlot, Stage, UnitPlot
+from privaudit.results.amounts import Amount, FlowPlot, GridCell, Stage, Unit, UnitGrid, UnitPlot
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import COLOURS, MEANINGS, NARROW, SERIES, WIDE, compose
 from privaudit.studies.study import Study
@@ -220,3 +221,16 @@ def test_a_scale_of_people_ends_where_all_are_counted(most, last):
     for canvas in display.canvases:
         said = re.findall(r"<text[^>]*>(\d+)</text>", "".join(canvas.parts))
         assert max(said, key=int) == last
+
+
+@pytest.mark.parametrize(("room", "in_a_row"), [(0, 1), (10, 1), (35.9, 2), (36, 3), (36.1, 3)])
+def test_squares_of_a_cell_stand_side_by_side_where_the_last_has_room(room, in_a_row):
+    """Squares of 10 stand every 13: three need 36."""
+    boxes = []
+    canvas = SimpleNamespace(text=lambda *_: None, bar=lambda box, *_: boxes.append(box))
+    units = [Unit(title=str(k), colour="ink") for k in range(4)]
+    cell = GridCell(label="4", units=units)
+    bottom = UnitGrid._cell(canvas, cell, (100.0, 50.0), room)
+    assert [(x - 100) / 13 for x, *_ in boxes] == [k % in_a_row for k in range(4)]
+    assert [(y - boxes[0][1]) / 13 for _, y, *_ in boxes] == [k // in_a_row for k in range(4)]
+    assert bottom == boxes[0][1] + 13 * -(-4 // in_a_row)

@@ -317,3 +317,14 @@ def test_a_frame_of_more_records_is_counted_where_it_is(most, read, monkeypatch)
     assert [note.key for note in taken.notes] == ([] if read else ["counted_large"])
     lazy = take_in(frame.lazy(), Roles(key="k"), who=WHO)
     assert [note.key for note in lazy.notes] == ["counted_lazy"]
+
+
+@pytest.mark.parametrize(("off", "scaled"), [(0.95e-9, False), (1.05e-9, True)])
+def test_weights_of_one_but_for_rounding_are_no_scaled_weights(off, scaled):
+    """Two records that count two people: a census, unless one stands for less than itself."""
+    column = pd.Series([1 - off, 1 + off], name="w")
+    if scaled:
+        with pytest.raises(SchemaError, match="add up to the people"):
+            usable_weights(column, WHO)
+    else:
+        assert len(usable_weights(column, WHO)) == 2

@@ -1,5 +1,6 @@
 """People behind a key, counted by hand: what a population lists, weights, and what blanks hide."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -255,3 +256,20 @@ def test_a_key_of_which_fewer_than_half_are_listed_is_said(met, hardly):
 def test_nobody_in_a_population_is_refused():
     with pytest.raises(SchemaError, match="at least one person in the population"):
         aligned(["a"], [0], ["a"], [])
+
+
+@pytest.mark.parametrize(
+    ("trials", "by_law"),
+    # One, and half of so many coins: 39, 39.5, 40 and 43 are expected.
+    [(76, True), (77, True), (78, False), (84, False)],
+)
+def test_of_forty_expected_and_more_the_mean_of_one_over_them_is_expanded(trials, by_law):
+    """By the law, the sum of the binomial over 1 + k; else (1 + variance / mean^2) / mean."""
+    mean, variance = np.array([trials / 2]), np.array([trials / 4])
+    found = missing_model.Uncertain(np.array([1]), mean, variance).inverse()[0]
+    exact = sum(math.comb(trials, k) / 2**trials / (1 + k) for k in range(trials + 1))
+    whole = 1 + trials / 2
+    expanded = (1 + trials / 4 / whole**2) / whole
+    # The two differ by more than what is allowed.
+    assert exact != pytest.approx(expanded, rel=1e-6)
+    assert found == pytest.approx(exact if by_law else expanded, rel=1e-9)

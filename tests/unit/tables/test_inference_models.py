@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.tables.inference import inference
+from privaudit.tables.inference import _boosted, inference, trained_guess
 
 MODELS = ("nearest", "logistic", "boosted")
 
@@ -83,3 +83,33 @@ def test_one_value_alone_is_guessed_for_everybody():
         ].value == pytest.approx(1)
     with pytest.raises(ParameterError, match="model"):
         inference(table, table, table, known=["job"], secret="vote", model="forest")
+
+
+@pytest.mark.parametrize(("records", "median"), [(19_999, 9_999.0), (20_000, 9_999.5)])
+def test_a_model_is_trained_on_twenty_thousand_records_at_most(records, median):
+    """Nothing is known, so the median is guessed: between two of an even number of records."""
+    release = np.column_stack([np.full(20_001, np.nan), np.arange(20_001.0)])
+    asked = np.array([True, True]), np.array([0]), 1
+    for rows, whole in ((records, median), (20_001, None)):
+        guess = trained_guess("boosted", release[:rows], *asked, rng=np.random.default_rng(7))
+        (value,) = guess(release[:1])
+        # Of 20,001 one is left out by lot, and the median is between two of the 20,000.
+        assert value == whole if whole else value % 1 == 0.5
+
+
+@pytest.mark.parametrize(("levels", "categorical"), [(254, True), (255, True), (256, False)])
+def test_a_column_of_255_levels_is_one_of_categories(monkeypatch, levels, categorical):
+    """As many as scikit-learn takes; one of more is read as a number."""
+    asked = []
+
+    class Trees:
+        def __init__(self, **options):
+            asked.extend(options["categorical_features"].tolist())
+
+        def fit(self, *_):
+            return self
+
+    monkeypatch.setattr("sklearn.ensemble.HistGradientBoostingRegressor", Trees)
+    table = np.column_stack([np.arange(300.0) % levels, np.arange(300.0) % 2])
+    _boosted(table, np.array([False, True]), np.arange(300.0), True, 7)
+    assert asked == [categorical, False]

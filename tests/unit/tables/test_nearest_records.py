@@ -221,3 +221,22 @@ def test_distances_to_the_nearest_are_of_records_and_not_of_patterns():
     index = RecordIndex(np.array([[0.0], [0], [2], [8]]), np.array([True]), np.array([8.0]))
     found = index.apart(np.array([[0.0], [7.0]]), 4)
     assert found.tolist() == [[0, 0, 0.25, 1], [0.125, 0.625, 0.875, 0.875]]
+
+
+@pytest.mark.parametrize(("patterns", "left"), [(63, 1), (64, 1), (65, 65)])
+def test_records_are_held_against_fuller_ones_for_up_to_64_sets_of_known_keys(patterns, left):
+    """All of one person and of one value of each of seven keys: the fullest has what they have."""
+    known = [127, *range(1, patterns)]
+    codes = np.array([[0 if one >> k & 1 else -1 for k in range(7)] for one in known])
+    assert len(without_repeats(np.zeros(patterns, dtype=int), codes)) == left
+
+
+def test_distances_within_a_thousandth_of_a_millionth_are_ties():
+    records = np.array([[0.0], [0.25], [0.25 + 0.95e-9], [0.25 + 1.05e-9], [1.0]])
+    index = RecordIndex(records, np.array([True]), np.array([1.0]))
+    found = index.nearest(np.array([[0.0]]), 2)
+    assert found.sure.toarray().tolist() == [[1, 0, 0, 0, 0]]
+    assert found.tied.toarray().tolist() == [[0, 1, 1, 0, 0]]
+    # As the third nearest, the one before is as near; that of 1.05e-9 less would not be.
+    found = index.nearest(np.array([[0.0]]), 4)
+    assert found.tied.toarray().tolist() == [[0, 0, 1, 1, 0]]

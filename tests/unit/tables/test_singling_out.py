@@ -1,6 +1,8 @@
 """Predicates that isolate, by hand: who they describe, by what chance, what a control bounds."""
 
 import math
+from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from privaudit.tables.singling_out import (
     random_predicates,
 )
 
+MODULE = import_module("privaudit.tables.singling_out")
 EQUAL, AT_MOST, AT_LEAST, MISSING = range(4)
 
 
@@ -204,3 +207,31 @@ def test_an_attack_beats_its_baseline_or_is_weak(attack, control, doubts, notes)
 def test_a_vague_residual_is_doubted():
     found = attack_result("linkability", np.array([1.0, 0.0, 1.0]), (0.5, 2.0), 0.0, recipe={})
     assert "residual_too_wide" in [note.key for note in found.notes]
+
+
+@pytest.mark.parametrize(("records", "rounds"), [(2_499, 2), (2_500, 2), (2_501, 1)])
+def test_predicates_are_sought_again_while_a_round_looks_at_fifty_million_records(
+    monkeypatch, records, rounds
+):
+    # A thousand attacks try 20,000 predicates first, then three times as many, which is too many.
+    tries = []
+    found = lambda *of: tries.append(of[3]) or []  # noqa: E731
+    monkeypatch.setattr(
+        import_module("privaudit.tables.singling_out"), "combined_predicates", found
+    )
+    tables = SimpleNamespace(release=range(records), ordered=())
+    assert _combined(tables, 2, 1_000, np.random.default_rng(7)) == []
+    assert tries == [20_000, 60_000][:rounds]
+
+
+@pytest.mark.parametrize(("people", "groups"), [(20, 19), (21, 20), (22, 20), (40, 20)])
+def test_a_jackknife_is_of_twenty_groups_and_fewer_than_people(monkeypatch, people, groups):
+    asked = []
+
+    def counted(_people, _suggested, group, many):
+        asked.append((many, len(np.unique(group))))
+        return np.zeros((3, many))
+
+    monkeypatch.setattr(MODULE, "count_matches", counted)
+    _chance(np.zeros((people, 1)), [], people, np.random.default_rng(7))
+    assert asked == [(groups, groups)]

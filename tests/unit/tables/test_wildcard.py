@@ -178,3 +178,14 @@ def test_what_a_class_may_be_is_measured_by_definition(table, data):
     assert got["distinct_l"] == min((q > 0).sum() for q in shares)
     assert got["alpha"] == pytest.approx(max(q.max() for q in shares))
     assert got["t_closeness"] == pytest.approx(max(abs(q - whole).sum() / 2 for q in shares))
+
+
+@pytest.mark.parametrize(("cost", "refused"), [(3e8 - 1, False), (3e8, False), (3e8 + 1, True)])
+def test_three_hundred_million_looks_at_a_row_are_taken(monkeypatch, cost, refused):
+    monkeypatch.setattr(missing_keys, "matching_cost", lambda *_, **__: cost)
+    one = np.zeros((1, 1), dtype=np.int64)
+    if refused:
+        with pytest.raises(ParameterError, match="looks at a row"):
+            matching_sums(one, np.ones(1))
+    else:
+        assert matching_sums(one, np.ones(1)).tolist() == [1]
