@@ -393,7 +393,7 @@ class Features:
             all_notes.append(Note("points_inside", polygons=self.inside))
         distinct = ~frame.duplicated()
         own = frame.drop(columns=["longitude", "latitude"], errors="ignore").nunique()
-        telling = len(frame.columns) > 1 and own.max() >= _ALIKE * distinct.sum()
+        telling = len(frame.columns) > 1 and own.max() >= _TELLING * distinct.sum()
         if telling and not distinct.all():
             # A column tells the rows apart: the same features stand again.
             again = Note("rows_repeated", n=int((~distinct).sum()))
@@ -465,7 +465,7 @@ def texts_frame(
 # Objects that stand deeper than so many levels are not walked.
 _LIST_DEPTH = 12
 # A column with a value of its own for this share of the rows tells them apart.
-_ALIKE = 0.95
+_TELLING = 0.95
 # Names that this share of the objects of a list has, all of one kind have some of.
 _USUAL = 0.75
 # Objects under keys that look like ids, or under any, that make a list; the share that is alike.

@@ -1,11 +1,13 @@
 """Values of a JSON feature as columns: their types, their points, and lists that are tables."""
 
+import json
 import math
 from types import SimpleNamespace
 
 import pytest
 
-from privaudit.io.features import Features, _of_plain_rows, _renamed, _typed, point_of
+from privaudit.io.features import Features, _alike, _of_plain_rows, _renamed, _typed, point_of
+from privaudit.io.files import read_frame
 from privaudit.words.catalogues import Note
 
 
@@ -81,3 +83,21 @@ def test_lists_of_plain_values_are_a_table_where_text_is_among_them(value, rows)
     assert made == rows if isinstance(rows, list) else len(made) == rows
     if rows == 3:
         assert [*made[0]] == ["column_1", "column_2"]
+
+
+@pytest.mark.parametrize(("ids", "noted"), [(18, False), (19, True), (20, True)])
+def test_features_stand_again_where_a_column_tells_nineteen_of_twenty_apart(tmp_path, ids, noted):
+    """Twenty features, of which so many have a number of their own, and the first once more."""
+    rows = [{"n": k % ids, "side": "ab"[k // ids]} for k in [*range(20), 0]]
+    spot = {"type": "Point", "coordinates": [2.4, 48.8]}
+    features = [{"type": "Feature", "properties": row, "geometry": spot} for row in rows]
+    file = tmp_path / "a.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    notes = read_frame(file, gives="dots").notes
+    assert [note.values["n"] for note in notes if note.key == "rows_repeated"] == [1] * noted
+
+
+@pytest.mark.parametrize(("people", "left_out"), [(14, 0), (15, 5), (16, 4)])
+def test_names_that_three_of_four_objects_have_are_those_of_a_record(people, left_out):
+    rows = [{"id": k, "town": "Brest"} for k in range(people)] + [{"total": 1}] * (20 - people)
+    assert _alike(rows) == (rows[:people] if left_out else rows, left_out)
