@@ -36,6 +36,8 @@ class Keys:
 class Found:
     """Rows of a study by family, measure and parameter; adversaries by map."""
 
+    people = 100
+
     def __init__(self, *rows, best=None, rungs=(), of=None, study=None):
         self._rows, self._best, self._rungs, self._of = rows, best, rungs, of or {}
         self.study = study or SimpleNamespace(exposures=(), measures={f: 0 for f, _ in rows})
