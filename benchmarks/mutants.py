@@ -192,6 +192,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "predicates are tried by the twenty, so that as many looks as that are none",
     ("tables/special_uniques.py", "", "_MANY, _RECORDS_A_CELL = 1 << 10, 4"): AT_ONCE,
     ("columns/lexicon.py", "", "_BLOCK, _HASH_BITS = 1 << 16, 22"): AT_ONCE,
+    ("release/read_traces.py", "", "_WIDE = 1 << 26"): WIDER,
     ("linkage/fellegi_sunter.py", "", "_WEAKNESS = 128"): WIDER,
     ("linkage/fellegi_sunter.py", "", "_TABLE = 8"): AT_ONCE,
     ("report/guard.py", "", "SLIP = 1e-6"): "what a product of floats adds is far less",

@@ -1,11 +1,19 @@
 """Totals, headers, captions and second tables below are no records; people called so are."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.errors import ReadError
-from privaudit.io.records import _CodedCells, repeats, rows_without_record
+from privaudit.io.records import (
+    _CodedCells,
+    is_header_again,
+    is_header_moved,
+    repeats,
+    rows_without_record,
+)
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import class_sizes
 from privaudit.text.cells import Texts
@@ -542,3 +550,22 @@ def test_rows_that_differ_by_blanks_only_are_repeated():
     towns = Texts(["Brest", "Brest "])
     assert repeats([codes, np.array([0, 0, 0, 1, 0, 0])], [Texts(ids), towns]) == 2
     assert repeats([np.arange(2), np.array([0, 1])], [Texts(["1", "2 "]), towns]) == 0
+
+
+@pytest.mark.parametrize(("same", "again"), [(7, False), (8, True), (10, True)])
+def test_a_header_again_has_three_of_four_of_ten_names(same, again):
+    header = [f"name {k}" for k in range(10)]
+    assert is_header_again([*header[:same], *"abc"[: 10 - same]], header) == again
+
+
+@pytest.mark.parametrize(("moved", "is_one"), [(2, False), (3, True), (4, True)])
+def test_a_header_that_is_moved_has_three_names(moved, is_one):
+    header = ["id", "name", "sex", "town"]
+    cells = [*reversed(header[:moved]), *[""] * (4 - moved)]
+    assert is_header_moved(cells, header) == is_one
+
+
+@pytest.mark.parametrize(("levels", "seen"), [(999, 999), (1_000, 1_000), (1_001, 1_000)])
+def test_a_thousand_cells_say_of_what_kind_a_column_is(levels, seen):
+    column = SimpleNamespace(levels=[[str(k) for k in range(levels)]], counted={})
+    assert _CodedCells.kinds(column, 0).total() == seen
