@@ -126,18 +126,18 @@ def test_a_loglinear_fit_has_five_records_a_parameter_and_a_small_misfit(records
     assert (doubt and doubt.key) == why
 
 
-@pytest.mark.parametrize(("unexplained", "reliable"), [(4, True), (5, True), (6, False)])
+@pytest.mark.parametrize(("unexplained", "reliable"), [(49, True), (50, True), (51, False)])
 def test_a_belief_is_refuted_by_more_than_one_dot_in_twenty(unexplained, reliable):
-    none = np.zeros(100)
+    none = np.zeros(1_000)
     guesses = Guesses(
         attack="knows_mask", address=none.astype(int), confidence=none, person=none.astype(int),
         person_confidence=none, opinion=none.astype(str), opinion_confidence=none,
-        tally=Tally(records=100, unexplained=unexplained),
+        tally=Tally(records=1_000, unexplained=unexplained),
     )  # fmt: skip
     assert guesses.with_notes().reliable == reliable
 
 
-@pytest.mark.parametrize(("crowd", "noted"), [(1.0, False), (1.01, False), (1.02, True)])
+@pytest.mark.parametrize(("crowd", "noted"), [(1.0, False), (1.01, False), (1.0105, True)])
 def test_dots_share_an_address_beyond_a_hundredth_above_one(crowd, noted):
     keys = [note.key for note in Tally(records=9, crowd=crowd).notes]
     assert ("dots_share_an_address" in keys) == noted
@@ -189,15 +189,15 @@ def test_a_tenth_of_the_records_fills_a_key_and_eleven(n, filled, keys):
     assert roles_known(frame)[0].key == keys
 
 
-@pytest.mark.parametrize(("dates", "named"), [(0, False), (1, False), (2, True)])
+@pytest.mark.parametrize(("dates", "named"), [(9, False), (10, False), (11, True)])
 def test_a_format_is_named_beyond_a_hundredth_of_the_cells(dates, named):
-    formats = formats_of(["01/02/1980"] * dates + ["1980-02-01"] * (100 - dates))
+    formats = formats_of(["01/02/1980"] * dates + ["1980-02-01"] * (1_000 - dates))
     assert ("date_year_last" in formats) == named
 
 
-@pytest.mark.parametrize(("sides", "are"), [(4, 0), (5, 5), (6, 6)])
+@pytest.mark.parametrize(("sides", "are"), [(48, 0), (49, 0), (50, 50), (51, 51)])
 def test_half_of_the_cells_decide_a_column(sides, are):
-    assert political_sides_in(["favorable"] * sides + ["zz"] * (10 - sides)).sum() == are
+    assert political_sides_in(["favorable"] * sides + ["zz"] * (100 - sides)).sum() == are
 
 
 @pytest.mark.parametrize(
