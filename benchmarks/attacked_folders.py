@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from privaudit.cli import main as command
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
+from privaudit.core.thresholds import KNOWN_WITHIN, SMALL_CELL
 from privaudit.report.maps import areas_of
 from privaudit.results.measures import guarded
 from privaudit.tables.measure import measure

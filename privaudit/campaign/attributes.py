@@ -22,8 +22,8 @@ from privaudit.campaign.leaning import (
 )
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Strs
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.stats.calibration import mean_roc_area, roc_area

@@ -13,8 +13,8 @@ import pandas as pd
 
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs
-from privaudit.core.policy import FEWEST_ALIKE, FEWEST_DECLARED
 from privaudit.core.reproducible import one_thread, stream
+from privaudit.core.thresholds import FEWEST_ALIKE, FEWEST_DECLARED
 from privaudit.release.release import LabelsChecked
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate

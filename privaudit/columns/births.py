@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.core.policy import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
+from privaudit.core.thresholds import ADULT_AGE, MOSTLY_DATES, OLDEST_AGE
 from privaudit.text.cells import as_text
 from privaudit.text.dates import LAST_DAY, MONTHS, NULL_DAYS, parse_dates
 from privaudit.words.catalogues import Note

@@ -39,7 +39,7 @@ from privaudit.columns.lexicon import (
 )
 from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import once
-from privaudit.core.policy import MOST_CELLS, SMALL_CELL
+from privaudit.core.thresholds import MOST_CELLS, SMALL_CELL
 from privaudit.text.cells import is_no_answer
 from privaudit.text.normalise import canonical, fold, header_words, unaccented, words
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import ADULT_AGE
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.stats.csr import take_rows
 
 _LONGEST = 4_000

@@ -48,7 +48,7 @@ from privaudit.columns.lexicon import listed_words
 from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import Bools
 from privaudit.core.files import once
-from privaudit.core.policy import FEWEST_AGES
+from privaudit.core.thresholds import FEWEST_AGES
 from privaudit.errors import ParameterError
 from privaudit.text.cells import answers_of_none, is_missing_mark, is_no_answer, readable
 from privaudit.text.normalise import fold, folds, header_words

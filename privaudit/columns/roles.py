@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from privaudit.core.checks import column_names, columns_present, keyword_only, listed
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import KEY_IS_FILLED, MOST_CODES, SMALL_CELL
+from privaudit.core.thresholds import KEY_IS_FILLED, MOST_CODES, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.text.normalise import columns_named, fold, words
 from privaudit.words.catalogues import Note

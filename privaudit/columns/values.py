@@ -23,7 +23,7 @@ from privaudit.columns.headers import (
 from privaudit.columns.levels import encode_and_count, text_column, texts_of
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import MOST_CELLS, MOST_CODES, MOSTLY_DATES
+from privaudit.core.thresholds import MOST_CELLS, MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
     BEYOND_ASCII,

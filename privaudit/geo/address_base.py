@@ -15,7 +15,7 @@ import pandas as pd
 
 from privaudit.core.checks import an_instance, columns_present, keyword_only
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.crs import LAMBERT_93, epsg_code, unit_of
 from privaudit.text.normalise import fold, unaccented, words

@@ -24,7 +24,7 @@ from privaudit.columns.free_text import (
 )
 from privaudit.columns.headers import SHOWN_KINDS, kind_of_header, may_name_a_person
 from privaudit.columns.recognise import ColumnKind, cells_of, named_by_headers, rows_showing
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.linkage.person_index import (
     REACHED,
     PermutedNames,

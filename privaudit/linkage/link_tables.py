@@ -23,9 +23,9 @@ from privaudit.core.checks import (
     keyword_only,
     one_of,
 )
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
 from privaudit.core.reproducible import one_thread, stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.linkage.candidate_pairs import (
     APART,

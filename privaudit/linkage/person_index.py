@@ -22,7 +22,7 @@ from privaudit.columns.levels import values_of
 from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
 from privaudit.core.checks import Ints
 from privaudit.core.files import once, packaged_toml
-from privaudit.core.policy import MOST_CELLS, SMALL_CELL
+from privaudit.core.thresholds import MOST_CELLS, SMALL_CELL
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import (
     addresses_of_records,

@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit.columns.headers import IDENTIFYING_KINDS, SHOWN_KINDS
 from privaudit.columns.recognise import ColumnKind, rows_showing
 from privaudit.core.checks import an_instance
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import REASONS, join_addresses
 from privaudit.linkage.join_files import JoinKeys, best_way

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import columns_present, one_of, whole
-from privaudit.core.policy import SMALL_CELL, SPATIAL_K_MARKS
+from privaudit.core.thresholds import SMALL_CELL, SPATIAL_K_MARKS
 from privaudit.errors import ParameterError
 from privaudit.results.charts import (
     ChartLine,

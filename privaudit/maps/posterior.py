@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from privaudit.core.checks import keyword_only
-from privaudit.core.policy import CROWDED_ADDRESS, UNEXPLAINED_DOTS
+from privaudit.core.thresholds import CROWDED_ADDRESS, UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import (
     PAIRS_AT_ONCE,

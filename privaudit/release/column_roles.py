@@ -44,7 +44,7 @@ from privaudit.columns.recognise import (
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
 from privaudit.core.files import in_toml, made_once, packaged_toml, read_toml
-from privaudit.core.policy import FORMAT_IS_TOLD, SMALL_CELL
+from privaudit.core.thresholds import FORMAT_IS_TOLD, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import are_serial_days, looks_like_dates, timestamp_unit

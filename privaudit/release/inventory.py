@@ -47,8 +47,8 @@ from privaudit.columns.recognise import (
 from privaudit.columns.roles import KnownExport, Roles, export_of
 from privaudit.columns.values import decoded_column, read_column
 from privaudit.core.files import made_once, once, packaged_toml
-from privaudit.core.policy import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.core.progress import step
+from privaudit.core.thresholds import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
 from privaudit.release.column_roles import (
     ABSENT,
     OF_TEXTS,

@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import listed
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import given_crs, in_degrees, stated_crs

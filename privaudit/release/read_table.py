@@ -14,7 +14,7 @@ from privaudit.columns.roles import Roles, ids_repeated, roles_known
 from privaudit.columns.values import read_values
 from privaudit.core.checks import an_instance
 from privaudit.core.files import once
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import SchemaError
 from privaudit.io.coordinates import with_points
 from privaudit.io.encodings import read_as

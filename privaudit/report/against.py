@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.checks import an_instance, one_of
 from privaudit.core.files import regular
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, ReadError
 from privaudit.report.answers import marked, unmarked
 from privaudit.report.findings import SCHEMA, Finding, findings_text, without_folders

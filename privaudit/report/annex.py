@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.findings import (
     Finding,
     group_rows,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.core.policy import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
+from privaudit.core.thresholds import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
 from privaudit.report.maps import areas_answer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.answers import adds, identity_row, unicity_rows
 from privaudit.report.mitigations import OF_KEYS, cost_of, has_range
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.policy import CLASS_THRESHOLDS, MENDED_CLASS
+from privaudit.core.thresholds import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
 from privaudit.report.charts import held_bar
 from privaudit.report.names import capital

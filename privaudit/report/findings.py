@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import did_you_mean
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.report.explorer import explorer_table
 from privaudit.report.guard import GROUPS, Shown, guarded_table, shown_of

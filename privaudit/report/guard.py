@@ -19,7 +19,7 @@ import pandas as pd
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import columns_present
-from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
+from privaudit.core.thresholds import KNOWN_WITHIN, SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures, emptied, guarded, suppressed
 from privaudit.results.rows import Row

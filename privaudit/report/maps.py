@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from privaudit.core.files import once
-from privaudit.core.policy import AREA_CLASSES, NARROWEST_RANGE, SMALL_CELL
+from privaudit.core.thresholds import AREA_CLASSES, NARROWEST_RANGE, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
 from privaudit.report.sentences import ResultLookup

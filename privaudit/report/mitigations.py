@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.findings import findings_of
 from privaudit.report.names import is_masked, note_text, part_value
 from privaudit.report.sentences import at_most, by_chance, is_at_most, people_of, times

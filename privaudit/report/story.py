@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
-from privaudit.core.policy import MANY_SET_ASIDE, SMALL_CELL
+from privaudit.core.thresholds import MANY_SET_ASIDE, SMALL_CELL
 from privaudit.report.answers import (
     GRAVE,
     adds,

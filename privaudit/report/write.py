@@ -26,7 +26,7 @@ from privaudit.core.files import (
     refuse_reserved,
     regular,
 )
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import OutputError, ParameterError, PrivauditError, visible
 from privaudit.io.workbooks import inert
 from privaudit.release.column_roles import roles_text

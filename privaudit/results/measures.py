@@ -19,7 +19,7 @@ from privaudit.core.checks import (
     of_kind,
     one_of,
 )
-from privaudit.core.policy import NARROWEST_RANGE, SMALL_CELL
+from privaudit.core.thresholds import NARROWEST_RANGE, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.display import Tabled
 from privaudit.results.rows import NUMBERS, Row, labelled_frame

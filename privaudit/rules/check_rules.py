@@ -16,7 +16,7 @@ import numpy as np
 
 from privaudit.columns.recognise import ColumnKind, column_kinds, named_by_headers
 from privaudit.core.checks import kind_of
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.results.rows import Row, tidy

@@ -15,7 +15,7 @@ import numpy as np
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.recognise import ABROAD
 from privaudit.core.checks import Bools
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.rules.description import PURPOSES
 from privaudit.rules.facts import (
     CAMPAIGNS,

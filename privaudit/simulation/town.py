@@ -16,7 +16,7 @@ from privaudit.core.checks import (
     plain_fields,
     whole,
 )
-from privaudit.core.policy import FEWEST_ADDRESSES
+from privaudit.core.thresholds import FEWEST_ADDRESSES
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE, expected_households

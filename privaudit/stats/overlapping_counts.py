@@ -13,8 +13,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln, logsumexp
 
-from privaudit.core.policy import CREDIBLE_MASS
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.stats.count_sampling import SoftSums, one_hard_sum_each, sampled_laws
 

@@ -21,9 +21,9 @@ from privaudit.campaign.views.dot_map import (
     open_look_up,
 )
 from privaudit.core.checks import an_instance, in_range, listed, one_of, whole
-from privaudit.core.policy import ADULT_AGE
 from privaudit.core.progress import along
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses

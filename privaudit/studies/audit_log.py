@@ -19,9 +19,9 @@ from privaudit.core.checks import (
     plain_fields,
     whole,
 )
-from privaudit.core.policy import FEWEST_EVENTS, SMALL_CELL
 from privaudit.core.progress import Tick, silent
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import FEWEST_EVENTS, SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid

@@ -19,9 +19,9 @@ from scipy.spatial import cKDTree
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import columns_present, keyword_only
-from privaudit.core.policy import MOVED_BY_HAND
 from privaudit.core.progress import Tick, silent
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import MOVED_BY_HAND
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
 from privaudit.maps.adversary import Adversary

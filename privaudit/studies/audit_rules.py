@@ -17,7 +17,7 @@ from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import ColumnKind, column_kinds, revealing_columns, rows_showing
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only, kind_of
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.coordinates import coordinate_pairs
 from privaudit.io.files import read_frame

@@ -25,8 +25,8 @@ from privaudit.core.checks import (
     keyword_only,
     plain_fields,
 )
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes

@@ -13,9 +13,9 @@ import numpy as np
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.aggregates import AreaMap, HeatMap, areas_of_addresses
 from privaudit.core.checks import in_range, keyword_only, listed
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import Tick, along, in_steps, silent, step
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.io.files import read_frame
 from privaudit.maps.area_inversion import invert_change, invert_counts

@@ -14,9 +14,9 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.core.checks import an_instance, check_jobs, columns_present, listed, one_of
-from privaudit.core.policy import UNEXPLAINED_DOTS
 from privaudit.core.progress import progress
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import EXACT_METRES

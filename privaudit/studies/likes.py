@@ -20,9 +20,9 @@ from privaudit.campaign.leaning import (
 )
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs, an_instance, kind_of
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.progress import in_steps, step
 from privaudit.core.reproducible import one_thread, stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import encode_column
 from privaudit.columns.roles import MISSING, Roles
 from privaudit.core.checks import an_instance, column_names, in_range, one_of, whole
-from privaudit.core.policy import (
+from privaudit.core.thresholds import (
     FEWEST_A_LEVEL,
     FREE_CLASSES_SOLVED,
     KNOWN_WITHIN,

@@ -19,7 +19,7 @@ from privaudit.columns.reading import reading_of
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, one_of, whole
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import Measures, most_levels
 from privaudit.results.rows import Row, Rows

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, in_range
-from privaudit.core.policy import SMALL_CELL, SURE_OF_UNIQUE
+from privaudit.core.thresholds import SMALL_CELL, SURE_OF_UNIQUE
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.k_anonymity import (

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import Bools
-from privaudit.core.policy import CLASS_BINS, CLASS_THRESHOLDS, MENDED_CLASS, SMALL_CELL
+from privaudit.core.thresholds import CLASS_BINS, CLASS_THRESHOLDS, MENDED_CLASS, SMALL_CELL
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.table_measure import (

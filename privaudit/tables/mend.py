@@ -33,7 +33,7 @@ from privaudit.core.checks import (
     whole,
 )
 from privaudit.core.files import in_toml, read_toml
-from privaudit.core.policy import (
+from privaudit.core.thresholds import (
     LEAST_READ,
     MENDED_CLASS,
     MOST_WITHHELD,

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Bools, Ints, error_message
-from privaudit.core.policy import CLASS_THRESHOLDS
+from privaudit.core.thresholds import CLASS_THRESHOLDS
 from privaudit.errors import ParameterError
 from privaudit.tables.coded_table import CodedTable
 from privaudit.tables.equivalence_classes import (

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
-from privaudit.core.policy import FEWEST_TO_LEARN
+from privaudit.core.thresholds import FEWEST_TO_LEARN
 from privaudit.errors import ParameterError
 from privaudit.tables.equivalence_classes import classes, known_keys, labels, pools, tally
 

@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.reading import Reading
 from privaudit.core.checks import whole
-from privaudit.core.policy import FEWEST_TO_LEARN, WIDEST_RESIDUAL
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import FEWEST_TO_LEARN, WIDEST_RESIDUAL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, net_of

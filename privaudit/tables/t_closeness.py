@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.table_measure import (
     NAMELESS,

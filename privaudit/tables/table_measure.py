@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Floats, Ints, check_names, keyword_only, one_of
-from privaudit.core.policy import (
+from privaudit.core.thresholds import (
     FEWEST_A_LEVEL,
     FREE_COUNTS_SOLVED,
     NARROWEST_RANGE,

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import MANY_LEVELS
+from privaudit.core.thresholds import MANY_LEVELS
 from privaudit.text.normalise import INVISIBLE, canonical, fold, folds, header_words, unaccented
 
 _END = "\0"

@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit.core.checks import Bools, Floats, Ints, an_instance, in_range, whole
-from privaudit.core.policy import FEWEST_PEOPLE_TO_LEARN
 from privaudit.core.progress import in_steps, step
 from privaudit.core.reproducible import one_thread
+from privaudit.core.thresholds import FEWEST_PEOPLE_TO_LEARN
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures

@@ -18,7 +18,7 @@ from numbers import Real
 from typing import Any
 
 from privaudit.core.checks import kind_of, one_of
-from privaudit.core.policy import IN_WORDS
+from privaudit.core.thresholds import IN_WORDS
 from privaudit.errors import ParameterError
 from privaudit.text.normalise import slug
 
@@ -75,7 +75,7 @@ def own_catalogue(lang: str) -> dict[str, str]:
     french = read.get("format.spaces") == "french"
     fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
     # All at once, a sentence a line. A number and its unit stay on one line.
-    texts = re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(_with_policy("\n".join(read.values()))))
+    texts = re.sub(r"\} (?=k?m\b)", f"}}{NBSP}", fix(_with_thresholds("\n".join(read.values()))))
     return dict(zip(read, texts.split("\n"), strict=True))
 
 
@@ -167,9 +167,9 @@ def _relates(relation: str, known: Mapping[str, float]) -> bool:
     return (within and number == int(number)) != bool(differs)
 
 
-def _with_policy(text: str) -> str:
-    """Insert the numbers of `policy` into a sentence."""
-    return re.sub(r"\{policy\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)
+def _with_thresholds(text: str) -> str:
+    """Insert the numbers of `thresholds` into a sentence."""
+    return re.sub(r"\{thresholds\.(\w+)\}", lambda match: str(IN_WORDS[match[1]]), text)
 
 
 Plain = Any  # a number, a text, None, a Note, or a tuple of these

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-# Loads the policy from its own source, its one line changed, before anything else is imported.
+# Loads the thresholds from its own source, its one line changed, before anything else is imported.
 RUN = """
 import importlib.util, sys
-spec = importlib.util.find_spec("privaudit.core.policy")
+spec = importlib.util.find_spec("privaudit.core.thresholds")
 source = open(spec.origin, encoding="utf-8").read()
 changed = source.replace("SMALL_CELL = 11\\n", "SMALL_CELL = 10\\n")
 assert changed != source

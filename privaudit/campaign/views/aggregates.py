@@ -16,8 +16,8 @@ from privaudit.campaign.views.dot_map import dots_at
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import an_instance, in_range, keyword_only, one_of, whole
 from privaudit.core.declaration import number
-from privaudit.core.policy import SMALL_CELL
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase, hexagon_centres, square_centres
 from privaudit.maps.heat import KERNEL_NAMES, heat_kernel, kernel_density, kernel_of, layered_heat

@@ -19,8 +19,8 @@ from privaudit.campaign.publish import KEY_COLUMNS, NAME_COLUMNS, KeyColumn, Vie
 from privaudit.columns.roles import Roles, check_table, known_export, roles_known
 from privaudit.core.checks import an_instance, keyword_only, one_of, plain_fields
 from privaudit.core.files import packaged_toml
-from privaudit.core.policy import ADULT_AGE
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.errors import OutputError, ParameterError
 from privaudit.release.release import TableRelease
 from privaudit.simulation.world import scenario_ranges

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL, SURE_CLAIM
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import KNOWN_WITHIN, SMALL_CELL, SURE_CLAIM
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld

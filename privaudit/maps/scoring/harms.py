@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.policy import ADULT_AGE
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.errors import ParameterError
 from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.score import observed, percentiles, posterior_of, scored

@@ -16,8 +16,8 @@ import pandas as pd
 from privaudit.campaign.canvass import behind_entry
 from privaudit.campaign.matching import interacted
 from privaudit.core.checks import in_range
-from privaudit.core.policy import ADULT_AGE
 from privaudit.core.reproducible import stream
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.errors import ParameterError
 from privaudit.maps.guess import prior_over_addresses
 from privaudit.maps.scoring.score import posterior_of, scored

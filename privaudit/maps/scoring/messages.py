@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.leaning import BLOCS
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.maps.messages import MailGuess
 from privaudit.maps.scoring.household import households_at

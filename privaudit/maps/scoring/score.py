@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import an_instance, listed, one_of
-from privaudit.core.policy import UNEXPLAINED_DOTS
+from privaudit.core.thresholds import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED
 from privaudit.maps.guess import EXACT_METRES, prior_over_addresses

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.core.policy import CREDIBLE_MASS
+from privaudit.core.thresholds import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.guess import prior_over_addresses

@@ -23,7 +23,7 @@ from privaudit.core.checks import (
     keyword_only,
     kind_of,
 )
-from privaudit.core.policy import ADULT_AGE
+from privaudit.core.thresholds import ADULT_AGE
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.exposure import SCORES
 from privaudit.results.rows import GAINS

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from privaudit.columns.levels import join_levels
 from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import MISTYPED_RECORDS
+from privaudit.core.thresholds import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
 from privaudit.tables.coded_table import CodedTable, take_in
 from privaudit.tables.counting import FrequencyTable, counter

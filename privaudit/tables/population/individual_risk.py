@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints
-from privaudit.core.policy import FEWEST_TO_LEARN
+from privaudit.core.thresholds import FEWEST_TO_LEARN
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.population.sample_ranges import poisson_sum_range, sizes_and_share
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, in_range
-from privaudit.core.policy import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDEST_RANGE
+from privaudit.core.thresholds import LOGLINEAR_MISFIT, RECORDS_PER_PARAMETER, WIDEST_RANGE
 from privaudit.tables.context import MeasureContext, Rate
 from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.population.sample_ranges import Estimate, fewest_alone, poisson_sum_range

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from privaudit.core.checks import Floats, Ints, in_range
-from privaudit.core.policy import FEWEST_TO_LEARN, LOWEST_RATE, WIDEST_RANGE, WIDEST_SHARE
+from privaudit.core.thresholds import FEWEST_TO_LEARN, LOWEST_RATE, WIDEST_RANGE, WIDEST_SHARE
 from privaudit.errors import ParameterError
 from privaudit.words.catalogues import Note
 

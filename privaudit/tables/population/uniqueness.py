@@ -19,7 +19,7 @@ from privaudit.core.checks import (
     listed,
     one_of,
 )
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows

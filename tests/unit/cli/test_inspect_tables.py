@@ -16,7 +16,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.release.inventory import suppress_small_counts
 from privaudit.studies.audit_table import Beside, audit_table
 from privaudit.words.catalogues import Note

@@ -18,7 +18,7 @@ from privaudit.columns.births import (
     _turned_by_a_sheet,
     read_births,
 )
-from privaudit.core.policy import OLDEST_AGE
+from privaudit.core.thresholds import OLDEST_AGE
 
 AS_OF = datetime.date(2016, 11, 8)
 EPOCH = datetime.date(1970, 1, 1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import privaudit as pa
-from privaudit.core.policy import CLASS_THRESHOLDS
+from privaudit.core.thresholds import CLASS_THRESHOLDS
 from privaudit.errors import ParameterError
 
 KEYS = ["a", "b"]

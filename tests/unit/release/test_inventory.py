@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.columns.recognise import ColumnKind
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.release.column_roles import KnownColumn
 from privaudit.release.inventory import (
     Column,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import privaudit as pa
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.inspection import exhibit_cards
 from privaudit.report.page import story_page
 from privaudit.report.sentences import ResultLookup

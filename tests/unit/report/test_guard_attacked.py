@@ -14,7 +14,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report import guard
 from privaudit.report.annex import annex_page
 from privaudit.report.findings import findings_json, findings_of, tables_of

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import KNOWN_WITHIN, SMALL_CELL
+from privaudit.core.thresholds import KNOWN_WITHIN, SMALL_CELL
 from privaudit.results.measures import guarded
 from privaudit.tables.contributions import level_contributions
 from privaudit.tables.reconstruction import reconstruct

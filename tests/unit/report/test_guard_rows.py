@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.report.annex import CHAPTERS
 from privaudit.report.findings import findings_of

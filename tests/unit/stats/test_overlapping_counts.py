@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
-from privaudit.core.policy import CREDIBLE_MASS
+from privaudit.core.thresholds import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.stats.overlapping_counts import (
     MOST_GROUPS,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import privaudit as pa
-from privaudit.core.policy import CLASS_THRESHOLDS
+from privaudit.core.thresholds import CLASS_THRESHOLDS
 from privaudit.tables import missing_keys
 from privaudit.tables.equivalence_classes import classes, lent
 from privaudit.tables.missing_keys import matching_sums

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.measures import guarded
 from privaudit.tables.bayes_vulnerability import (

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.core.policy import SMALL_CELL
+from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.results.measures import guarded
 from privaudit.tables.contributions import key_combinations

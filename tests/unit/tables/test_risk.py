@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.columns.roles import Roles
-from privaudit.core.policy import UNEVEN_WEIGHTS
+from privaudit.core.thresholds import UNEVEN_WEIGHTS
 from privaudit.errors import ParameterError
 from privaudit.tables import disclosure_risk
 from privaudit.tables.disclosure_risk import (

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.stats import poisson
 
 import privaudit as pa
-from privaudit.core.policy import WIDEST_SHARE
+from privaudit.core.thresholds import WIDEST_SHARE
 from privaudit.tables.population import sample_ranges
 from privaudit.tables.population.sample_ranges import (
     Estimate,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, chi2, nbinom
 
-from privaudit.core.policy import LOWEST_RATE, WIDEST_RANGE
+from privaudit.core.thresholds import LOWEST_RATE, WIDEST_RANGE
 from privaudit.errors import ParameterError
 from privaudit.tables.population import pitman_model, sample_ranges, uniqueness
 from privaudit.tables.population.pitman_model import (

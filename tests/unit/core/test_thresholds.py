@@ -1,4 +1,4 @@
-"""The policy numbers: those of their decision, and what changes at, under and over each."""
+"""The thresholds: those of their decision, and what changes at, under and over each."""
 
 import datetime
 import math
@@ -15,7 +15,7 @@ from privaudit.columns.births import read_births
 from privaudit.columns.free_text import political_sides_in
 from privaudit.columns.roles import Roles
 from privaudit.columns.values import order_of
-from privaudit.core import policy
+from privaudit.core import thresholds
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.features import lists_of
@@ -27,7 +27,7 @@ from privaudit.tables.population.loglinear_model import _doubt
 from privaudit.tables.population.sample_ranges import judge
 from privaudit.text.cells import is_missing_mark_among
 
-DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0025-policy-numbers.md"
+DECISION = Path(__file__).parents[3] / "docs" / "decisions" / "0025-thresholds.md"
 AS_OF = datetime.date(2016, 11, 8)
 
 
@@ -43,19 +43,21 @@ def decided():
     return numbers
 
 
-@pytest.mark.parametrize("name", sorted(n for n in vars(policy) if n.isupper() and n != "IN_WORDS"))
+@pytest.mark.parametrize(
+    "name", sorted(n for n in vars(thresholds) if n.isupper() and n != "IN_WORDS")
+)
 def test_a_number_is_that_of_its_decision(name):
     if name == "CLASS_BINS":
         # "Small classes end at 10"; the other ends are those of `CLASS_THRESHOLDS` and a hundred.
-        assert [least for least, _ in policy.CLASS_BINS] == [1, 2, 3, 5, 11, 101]
-        assert [most for _, most in policy.CLASS_BINS] == [1, 2, 4, 10, 100, None]
+        assert [least for least, _ in thresholds.CLASS_BINS] == [1, 2, 3, 5, 11, 101]
+        assert [most for _, most in thresholds.CLASS_BINS] == [1, 2, 4, 10, 100, None]
         return
-    value = getattr(policy, name)
+    value = getattr(thresholds, name)
     assert (value if isinstance(value, tuple) else (value,)) == decided()[name]
 
 
 def test_words_quote_the_threshold_and_the_number_under_it():
-    assert dict(policy.IN_WORDS) == {
+    assert dict(thresholds.IN_WORDS) == {
         "small_cell": 11, "below_small_cell": 10, "few_mark": 5, "street_mark": 50,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A number that is a choice stands once, in `privaudit/core/policy.py`."""
+"""A number that is a choice stands once, in `privaudit/core/thresholds.py`."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from privaudit.core import policy
+from privaudit.core import thresholds
 
 ROOT = Path(__file__).parents[2] / "privaudit"
 # Elevens that are no threshold: pixels, bytes, degrees, an age, a seed, a list of what is tried.
@@ -32,11 +32,11 @@ def elevens(source):
     """Lines of code where an 11 stands, or where something is compared with 10."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            if node.value == policy.SMALL_CELL:
+            if node.value == thresholds.SMALL_CELL:
                 yield node.lineno
         elif isinstance(node, ast.Compare):
             for op, side in zip(node.ops, node.comparators, strict=True):
-                few = isinstance(side, ast.Constant) and side.value == policy.SMALL_CELL - 1
+                few = isinstance(side, ast.Constant) and side.value == thresholds.SMALL_CELL - 1
                 if few and isinstance(op, ast.LtE | ast.Gt):
                     yield node.lineno
 
@@ -46,13 +46,13 @@ def elevens(source):
 )
 def test_no_code_repeats_the_threshold(path):
     name = path.relative_to(ROOT).as_posix()
-    if name == "core/policy.py":
+    if name == "core/thresholds.py":
         return
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
     own = NO_THRESHOLD.get(name)
     wrong = [at for at in elevens(source) if own is None or own not in lines[at - 1]]
-    assert not wrong, f"{name}: lines {wrong} hold a number of `policy`: import it by its name."
+    assert not wrong, f"{name}: lines {wrong} hold a number of `thresholds`: import it by its name."
     told = [line for line in lines if IN_TEXTS.search(line) and "pixels" not in line]
     assert not told, f"{name}: texts name the threshold, not its number: {told}"
 
@@ -64,16 +64,18 @@ def test_no_sentence_repeats_the_threshold(path):
         f"{section}.{key}": text
         for section, keys in said.items()
         for key, text in keys.items()
-        if IN_TEXTS.search(text) and "{policy." not in text
+        if IN_TEXTS.search(text) and "{thresholds." not in text
     }
-    assert not wrong, f"{path.name}: write {{policy.small_cell}} or a name of policy.IN_WORDS."
+    assert not wrong, (
+        f"{path.name}: write {{thresholds.small_cell}} or a name of thresholds.IN_WORDS."
+    )
 
 
 def test_each_number_has_its_reason_and_its_decision():
-    source = Path(policy.__file__).read_text(encoding="utf-8")
+    source = Path(thresholds.__file__).read_text(encoding="utf-8")
     lines = source.splitlines()
-    names = [n for n in vars(policy) if n.isupper() and n != "IN_WORDS"]
-    page = (ROOT.parent / "docs/decisions/0025-policy-numbers.md").read_text(encoding="utf-8")
+    names = [n for n in vars(thresholds) if n.isupper() and n != "IN_WORDS"]
+    page = (ROOT.parent / "docs/decisions/0025-thresholds.md").read_text(encoding="utf-8")
     for name in names:
         at = next(i for i, line in enumerate(lines) if line.startswith(f"{name} = "))
         above = lines[at - 1]

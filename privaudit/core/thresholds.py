@@ -1,7 +1,7 @@
 """Every threshold that is a choice: what is shown, refused, doubted, or taken for a role.
 
-A number stands here once, with its reason; `docs/decisions/0025-policy-numbers.md` holds the
-decisions. Catalogues write them as ``{policy.small_cell}``."""
+A number stands here once, with its reason; `docs/decisions/0025-thresholds.md` holds the
+decisions. Catalogues write them as ``{thresholds.small_cell}``."""
 
 from __future__ import annotations
 
