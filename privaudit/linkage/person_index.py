@@ -33,7 +33,15 @@ from privaudit.io.coordinates import coordinate_pairs
 from privaudit.linkage.name_parsing import words_by_capitals
 from privaudit.release.release import TableRelease
 from privaudit.text.cells import is_missing_mark_among
-from privaudit.text.normalise import PARTICLES, fold, header_words, letters_of, name_words, words
+from privaudit.text.normalise import (
+    PARTICLES,
+    TITLES,
+    fold,
+    header_words,
+    letters_of,
+    name_words,
+    words,
+)
 
 _NONE = np.iinfo(np.int64).max
 # Numbers that join keys may have, for each row that is compared.
@@ -183,11 +191,6 @@ def _together(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return code[: left.shape[1]], code[left.shape[1] :], int(code.max(initial=-1)) + 1
 
 
-# Titles before a name.
-TITLES = frozenset(
-    {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
-     "mademoiselle"}
-)  # fmt: skip
 # Marks of a missing value that are also surnames.
 _ALSO_NAMES = frozenset(("null", "nan", "none"))
 # Words of the header of a name that do not say whose it is.

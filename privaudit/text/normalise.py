@@ -372,17 +372,19 @@ def columns_as_named(names: Iterable[str], columns: Iterable[str]) -> list[str]:
     return [given.get(column, column) for column in have]
 
 
-_WORDS = packaged_toml("privaudit.text", "words.toml")
+_OF_NAMES = packaged_toml("privaudit.text", "nicknames_and_titles.toml")
 
 # Pet names that do not begin the first name; one may stand for several first names.
 PET_NAMES: dict[str, tuple[str, ...]] = {
     pet: tuple(first_names)
-    for pet, *first_names in map(str.split, _WORDS["pet_names"].strip().splitlines())
+    for pet, *first_names in map(str.split, _OF_NAMES["pet_names"].strip().splitlines())
 }
 # The same, with those of English speakers: for two files of whatever country.
 NICKNAMES: dict[str, tuple[str, ...]] = dict(PET_NAMES)
-for _pet, *_full in map(str.split, _WORDS["nicknames"].strip().splitlines()):
+for _pet, *_full in map(str.split, _OF_NAMES["nicknames"].strip().splitlines()):
     NICKNAMES[_pet] = (*NICKNAMES.get(_pet, ()), *_full)
+# Words before a name that are no part of it.
+TITLES = frozenset(_OF_NAMES["titles"].split())
 PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 
 
