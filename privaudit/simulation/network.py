@@ -36,10 +36,6 @@ from privaudit.simulation.town import Town
 from privaudit.simulation.world import read_figures
 from privaudit.text.normalise import unaccented
 
-# Chance of an account by age: nobody under 13, over nine in ten at 18-24; 56 % of people were
-# on a social network in France in 2016 (Baromètre du numérique; 31 M on Facebook, May 2016).
-_AGES = (13, 16, 18, 24, 35, 50, 65, 80, 95)
-_CHANCE = (0.40, 0.80, 0.92, 0.92, 0.76, 0.52, 0.31, 0.12, 0.03)
 # Forms of the displayed name, fake and shared accounts apart (scenario).
 _FORMS = ("civil", "nickname", "birth", "initial", "handle", "pseudonym")
 _SHARES = (0.62, 0.15, 0.05, 0.08, 0.07, 0.03)
@@ -77,7 +73,9 @@ def draw_members(
         order, so that the number of an account reveals nothing about its person.
     """
     age = people["age"].to_numpy()
-    chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
+    figures = read_figures("population")["account_by_age"]
+    between = np.interp(age, figures["ages"], figures["chance"])
+    chance = np.where(age < figures["ages"][0], 0.0, between)
     has = rng.random(len(age)) < chance
     again = has & (rng.random(len(age)) < town.duplicate_accounts / (1 - town.duplicate_accounts))
     person = rng.permutation(np.concatenate([np.flatnonzero(has), np.flatnonzero(again)]))
