@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +34,8 @@ _WORDS = packaged_toml("privaudit.geo", "address_words.toml")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # Share of the streets that have a word of the language, from which on they are of it.
 _OF_A_LANGUAGE = 0.3
-# What may stand after a number.
-AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"abcdefghijklmnopqrstuvwxyz"})
+# What may stand after a number: a word, or a letter.
+AFTER_NUMBER = frozenset({*_WORDS["words"]["after_number"].split(), *ascii_lowercase})
 # Digits of a house number: a French one has four, as a postcode has five.
 MOST_DIGITS = 6
 # What parts a written address.

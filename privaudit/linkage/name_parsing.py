@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.headers import given_names
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.stats.csr import take_rows
 from privaudit.text.edit_distance import Letters, phonetic_keys
 from privaudit.text.normalise import (
     PARTICLES,
     PET_NAMES,
+    TITLES,
     deletions,
     letters_of,
     name_words,
@@ -325,3 +327,43 @@ def first_levels(read: Sequence[str], listed: RegisterNames) -> tuple[Ints, Ints
         rows += [(i, other, level) for other, level in levels.items()]
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
+
+
+def without_title(text: str) -> str:
+    """Return a folded name without titles before it: "mme jeanne" is "jeanne"."""
+    parts = [word for word in text.split() if word not in TITLES]
+    return " ".join(parts) or text
+
+
+def surname_of(text: str) -> str:
+    """Return a last name without particles: "de la tour" is "tour", "le goff" is "goff"."""
+    parts = text.split()
+    return " ".join([part for part in parts[:-1] if part not in PARTICLES] + parts[-1:])
+
+
+def split_whole(name: str) -> tuple[str, str]:
+    """Return the first and the last name of a whole name, however it is written.
+
+    Examples
+    --------
+    >>> split_whole("MEYER, Éric"), split_whole("MEYER Éric"), split_whole("Jean-Luc Le Goff")
+    (('eric', 'meyer'), ('eric', 'meyer'), ('jean luc', 'goff'))
+    >>> split_whole("Mme Dupont Marie")
+    ('marie', 'dupont')
+    """
+    before, comma, after = name.partition(",")
+    if comma and after.strip():
+        return " ".join(name_words(after)), surname_of(" ".join(name_words(before)))
+    parts = [word for word in name.split() if " ".join(name_words(word)) not in TITLES]
+    if by_case := words_by_capitals(" ".join(parts)):
+        words, first = by_case
+        return " ".join(words[:first]), surname_of(" ".join(words[first:]))
+    spelt = [" ".join(name_words(word)) for word in parts]
+    spelt = [word for word in spelt if word]
+    if len(spelt) < 2:
+        return "", " ".join(spelt)
+    known = [not given_names().isdisjoint(word.split()) for word in spelt]
+    if known[-1] and not known[0]:
+        return spelt[-1], surname_of(" ".join(spelt[:-1]))
+    cut = 2 if len(spelt) > 2 and known[0] and known[1] else 1
+    return " ".join(spelt[:cut]), surname_of(" ".join(spelt[cut:]))

@@ -30,16 +30,14 @@ from privaudit.geo.written_addresses import (
     normalised_addresses,
 )
 from privaudit.io.coordinates import coordinate_pairs
-from privaudit.linkage.name_parsing import words_by_capitals
+from privaudit.linkage.name_parsing import split_whole, surname_of, without_title
 from privaudit.release.release import TableRelease
 from privaudit.text.cells import is_missing_mark_among
 from privaudit.text.normalise import (
-    PARTICLES,
     TITLES,
     fold,
     header_words,
     letters_of,
-    name_words,
     words,
 )
 
@@ -585,12 +583,15 @@ def _parts(name: str) -> tuple[str, str]:
 _BORN = frozenset({"naissance", "fille", "maiden", "birth", "patronymique"})
 _NOT_THE_NAME = frozenset({"middle", "second", "suffix", "nickname", "surnom", "sobriquet"})
 _ADDRESS_WORDS = packaged_toml("privaudit.geo", "address_words.toml")["words"]
-_POSTCODE, _TOWN, _NUMBER = (
-    frozenset(_ADDRESS_WORDS[name].split()) for name in ("postcode", "town", "house_number")
+_POSTCODE, _TOWN, _NUMBER, _SUFFIX = (
+    frozenset(_ADDRESS_WORDS[name].split())
+    for name in ("postcode", "town", "house_number", "after_number")
 )
 _TOWNS = _TOWN | {"suburb", "municipality"}
 _FIVE_DIGITS = re.compile(r"(?<!\d)(\d{5})(?!\d)")
-_HOUSE = re.compile(r"^\W*(\d+ ?(?:bis|ter|quater|[a-d])?)\b[ ,]*(.*)$", re.IGNORECASE)
+_HOUSE = re.compile(
+    rf"^\W*(\d+ ?(?:{'|'.join(sorted(_SUFFIX))}|[a-d])?)\b[ ,]*(.*)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -685,20 +686,20 @@ def _name_parts(
         lasts = [cells[column] for column in (*parts["last"][:1], *parts["birth"][:1])]
         used = (*parts["first"][:1], *parts["last"][:1], *parts["birth"][:1])
         return (
-            [[one] if one else [] for one in map(_without_title, firsts)],
-            [[_surname(one) for one in row if one] for row in zip(*lasts, strict=True)] or nobody,
+            [[one] if one else [] for one in map(without_title, firsts)],
+            [[surname_of(one) for one in row if one] for row in zip(*lasts, strict=True)] or nobody,
             used,
         )
     whole = (*parts["whole"], *parts["last"])[:1]
     if not whole:
         return nobody, nobody, ()
-    readings = [_split_whole(cell) for cell in name_cells(frame[whole[0]])]
+    readings = [split_whole(cell) for cell in name_cells(frame[whole[0]])]
     births_ = [cells[c] for c in parts["birth"][:1]]
     firsts_ = [[first] if first else [] for first, _ in readings]
     lasts_ = [[last] if last else [] for _, last in readings]
     for own in births_:
         for row, cell in zip(lasts_, own, strict=True):
-            row += [_surname(cell)] if cell else []
+            row += [surname_of(cell)] if cell else []
     return firsts_, lasts_, (*whole, *parts["birth"][:1])
 
 
@@ -714,45 +715,6 @@ def _of_several_words(cells: Sequence[str]) -> bool:
     filled = [cell.split() for cell in cells if cell]
     named = sum(len(one) > 1 and not given_names().isdisjoint(one) for one in filled)
     return 2 * named > len(filled)
-
-
-def _without_title(text: str) -> str:
-    parts = [word for word in text.split() if word not in TITLES]
-    return " ".join(parts) or text
-
-
-def _surname(text: str) -> str:
-    """Return a last name without particles: "de la tour" is "tour", "le goff" is "goff"."""
-    parts = text.split()
-    return " ".join([part for part in parts[:-1] if part not in PARTICLES] + parts[-1:])
-
-
-def _split_whole(name: str) -> tuple[str, str]:
-    """Return the first and the last name of a whole name, however it is written.
-
-    Examples
-    --------
-    >>> _split_whole("MEYER, Éric"), _split_whole("MEYER Éric"), _split_whole("Jean-Luc Le Goff")
-    (('eric', 'meyer'), ('eric', 'meyer'), ('jean luc', 'goff'))
-    >>> _split_whole("Mme Dupont Marie")
-    ('marie', 'dupont')
-    """
-    before, comma, after = name.partition(",")
-    if comma and after.strip():
-        return " ".join(name_words(after)), _surname(" ".join(name_words(before)))
-    parts = [word for word in name.split() if " ".join(name_words(word)) not in TITLES]
-    if by_case := words_by_capitals(" ".join(parts)):
-        words, first = by_case
-        return " ".join(words[:first]), _surname(" ".join(words[first:]))
-    spelt = [" ".join(name_words(word)) for word in parts]
-    spelt = [word for word in spelt if word]
-    if len(spelt) < 2:
-        return "", " ".join(spelt)
-    known = [not given_names().isdisjoint(word.split()) for word in spelt]
-    if known[-1] and not known[0]:
-        return spelt[-1], _surname(" ".join(spelt[:-1]))
-    cut = 2 if len(spelt) > 2 and known[0] and known[1] else 1
-    return " ".join(spelt[:cut]), _surname(" ".join(spelt[cut:]))
 
 
 def _addresses(

@@ -38,13 +38,13 @@ from privaudit.linkage.join_tables import (
     same_form,
     value_density,
 )
+from privaudit.linkage.name_parsing import split_whole
 from privaudit.linkage.person_index import (
     PersonIndex,
     Records,
     _lives,
     _names,
     _persons,
-    _split_whole,
     contacts,
     name_cells,
     split_names,
@@ -497,7 +497,7 @@ def test_a_door_is_one_of_street_number_and_place():
     ],
 )  # fmt: skip
 def test_the_given_name_of_a_whole_name_is_the_word_that_is_one(name, first, last):
-    assert _split_whole(name) == (first, last)
+    assert split_whole(name) == (first, last)
 
 
 def test_one_to_one_is_yes_no_or_left_open():
