@@ -27,6 +27,7 @@ from privaudit.core.thresholds import MOST_CELLS, MOST_CODES, MOSTLY_DATES
 from privaudit.errors import SchemaError
 from privaudit.text.cells import (
     BEYOND_ASCII,
+    CODES_OF_NO_ANSWER,
     Texts,
     answers_of_none,
     as_text,
@@ -163,9 +164,8 @@ def _are_codes(words: list[str]) -> bool:
     return sum(_CODE.fullmatch(word) is not None for word in words) > MOST_CELLS * len(words)
 
 
-# Numbers that surveys write for nothing: negative ones beside answers that are none, or far above.
-_SENTINELS = (-9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
-_FAR_ABOVE, _AS_MARK = 3, re.compile(r"-?9{1,5}")
+# Codes of no answer are negative beside answers that are none, or so many times above the others.
+_FAR_ABOVE, _AS_MARK = 3, frozenset(map(str, CODES_OF_NO_ANSWER))
 # A leading zero makes a code of a number; share of numbers from which on other cells are unread.
 _ZERO_FIRST = re.compile(r"0\d+")
 _NUMBER_OR_CODE = re.compile(rf"{NUMBER.pattern}|0\d+")
@@ -421,7 +421,7 @@ class _ColumnReader:
             new_notes = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
             notes, changed = (*notes, new_notes), changed + lost
         left = values[~gone]
-        if np.isin(left, _SENTINELS).any() and len(marks_of := _like_marks(left)):
+        if np.isin(left, CODES_OF_NO_ANSWER).any() and len(marks_of := _like_marks(left)):
             odd = int(self.count[np.isin(values, marks_of)].sum())
             new_notes = Note("number_like_a_mark", column=self.name, value=marks_of[0], records=odd)
             notes = (*notes, new_notes)
@@ -513,7 +513,7 @@ class _ColumnReader:
             note = Note("numbers_unread", column=self.name, records=n)
             result = replace(result, notes=(note, *result.notes))
         elif n := self._marks_among_words(texts):
-            odd = next(text for text in texts if _AS_MARK.fullmatch(text))
+            odd = next(text for text in texts if text in _AS_MARK)
             note = Note("number_like_a_mark", column=self.name, value=int(odd), records=n)
             result = replace(result, notes=(note, *result.notes))
         return result
@@ -533,8 +533,8 @@ class _ColumnReader:
     def _marks_among_words(self, texts: Texts) -> int:
         """Return how many records hold 9, 99 or -9 in a column of words without a digit."""
         digits = np.flatnonzero(texts.having(_DIGITS))
-        few = len(digits) <= len(_SENTINELS) and len(digits) < len(texts)
-        odd = few and all(map(_AS_MARK.fullmatch, texts.listed_at(digits.tolist())))
+        few = len(digits) <= len(CODES_OF_NO_ANSWER) and len(digits) < len(texts)
+        odd = few and _AS_MARK.issuperset(texts.listed_at(digits.tolist()))
         return int(self.count[digits].sum()) if odd else 0
 
     def _unread_among_numbers(self, texts: Texts) -> int:
@@ -674,10 +674,10 @@ def _like_marks(values: NDArray[Any]) -> NDArray[Any]:
     [[-99, -9], [9], []]
     """
     below = np.sort(values[values < 0])
-    if len(below) < len(values) and len(below) and np.isin(below, _SENTINELS).all():
+    if len(below) < len(values) and len(below) and np.isin(below, CODES_OF_NO_ANSWER).all():
         return below
     top = values[np.argsort(values)[-2:]] if len(values) > 2 and not len(below) else values[:0]
-    far = len(top) and top[1] in _SENTINELS and top[1] > _FAR_ABOVE * top[0] > 0
+    far = len(top) and top[1] in CODES_OF_NO_ANSWER and top[1] > _FAR_ABOVE * top[0] > 0
     return top[1:] if far else values[:0]
 
 

@@ -30,6 +30,8 @@ _ENDS = re.compile(r" ?\0 ?")
 _MARK = re.compile(r"<(?![\w.+-]+@[\w.-]+>)/?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 _WORDS = packaged_toml("privaudit.text", "words.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
+# Numbers that surveys write for no answer.
+CODES_OF_NO_ANSWER = (-9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
 # The same without letters: one sign, again and again, or that of a cell like the one above.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+|[\"″〃]|''")
 # A text as a formula, so that a spreadsheet leaves its zeros, or that leads to a target, of which
