@@ -21,7 +21,7 @@ from privaudit.core.reproducible import stream
 from privaudit.release.read_traces import Traces
 from privaudit.stats.intervals import wilson
 from privaudit.traces.home_work import home_work_risk
-from privaudit.traces.neighbourhoods import match_neighbourhoods
+from privaudit.traces.periods import match_neighbourhoods
 from privaudit.traces.reidentification import (
     CandidateRanks,
     Profiles,

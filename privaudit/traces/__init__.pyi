@@ -1,8 +1,8 @@
 from privaudit.release.read_traces import read_traces as read_traces
 from privaudit.traces.home_work import home_work_risk as home_work_risk
-from privaudit.traces.neighbourhoods import match_neighbourhoods as match_neighbourhoods
-from privaudit.traces.neighbourhoods import neighbourhood_risk as neighbourhood_risk
+from privaudit.traces.periods import match_neighbourhoods as match_neighbourhoods
 from privaudit.traces.periods import match_periods as match_periods
+from privaudit.traces.periods import neighbourhood_risk as neighbourhood_risk
 from privaudit.traces.scoreboard import Memory as Memory
 from privaudit.traces.scoreboard import scoreboard as scoreboard
 from privaudit.traces.unicity import known_points_risk as known_points_risk

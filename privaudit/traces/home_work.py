@@ -10,7 +10,7 @@ from privaudit.release.read_traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import row_starts
-from privaudit.traces.neighbourhoods import class_sizes
+from privaudit.traces.periods import class_sizes
 from privaudit.traces.unicity import trace_result
 from privaudit.words.catalogues import Note
 

@@ -29,7 +29,7 @@ REASON = {
     "maps/charts.py": (5, "titles of plots"),
     "traces/unicity_curve.py": (1, "what a complaint needs"),
     "traces/scoreboard.py": (1, "what a complaint needs"),
-    "traces/neighbourhoods.py": (1, "what a complaint needs"),
+    "traces/periods.py": (1, "what a complaint needs"),
     "io/public_counts.py": (1, "what a complaint needs"),
     "io/formats/archive.py": (1, "what a complaint needs"),
     "io/formats/geojson.py": (1, "what a complaint needs"),

@@ -12,7 +12,7 @@ from privaudit.release.read_traces import read_traces
 from privaudit.tables.population.uniqueness import class_share
 from privaudit.traces.home_work import home_work_risk
 from privaudit.traces.known_points import fewest_matches, visit_marks
-from privaudit.traces.neighbourhoods import neighbourhood_risk, refine
+from privaudit.traces.periods import neighbourhood_risk, refine
 from privaudit.traces.unicity import (
     compress,
     draw_points,

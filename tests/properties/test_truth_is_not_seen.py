@@ -39,9 +39,8 @@ from privaudit.tables.inference import inference
 from privaudit.tables.linkability import linkability
 from privaudit.tables.nearest_records import RecordIndex
 from privaudit.tables.singling_out import singling_out
-from privaudit.traces import neighbourhoods, periods
-from privaudit.traces.neighbourhoods import match_neighbourhoods
-from privaudit.traces.periods import match_periods
+from privaudit.traces import periods
+from privaudit.traces.periods import match_neighbourhoods, match_periods
 from privaudit.traces.scoreboard import _Board, scoreboard
 from privaudit.traces.unicity import compress, draw_points, invert, singled_out
 
@@ -378,7 +377,7 @@ def renamed(traces, names):
 
 
 @pytest.mark.parametrize(
-    ("module", "match"), [(periods, match_periods), (neighbourhoods, match_neighbourhoods)]
+    ("module", "match"), [(periods, match_periods), (periods, match_neighbourhoods)]
 )
 @settings(max_examples=2)
 @given(seed=seeds)

@@ -13,8 +13,7 @@ from privaudit.release.read_traces import read_traces
 from privaudit.stats.hidden_markov import SCALES
 from privaudit.traces import known_points
 from privaudit.traces.known_points import fewest_left, look_ups, orders_of, visit_marks
-from privaudit.traces.neighbourhoods import match_neighbourhoods, neighbourhood_risk
-from privaudit.traces.periods import match_periods
+from privaudit.traces.periods import match_neighbourhoods, match_periods, neighbourhood_risk
 from privaudit.traces.rounds import Rounds, Visits
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity import known_points_risk, unicity

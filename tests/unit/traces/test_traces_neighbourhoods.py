@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
 from privaudit.release.read_traces import read_traces
-from privaudit.traces import neighbourhoods
-from privaudit.traces.neighbourhoods import (
+from privaudit.traces import periods
+from privaudit.traces.periods import (
     _shape,
     _ties,
     match_neighbourhoods,
@@ -105,7 +105,7 @@ def test_triangles_are_left_out_above_what_they_may_cost(monkeypatch):
     # Three with two neighbours of two each, and two with one of one: fourteen steps.
     edges = [(0, 1), (1, 2), (2, 0), (3, 4)]
     for most, counted in ((14, True), (13, False)):
-        monkeypatch.setattr(neighbourhoods, "_MOST_STEPS", most)
+        monkeypatch.setattr(periods, "_MOST_STEPS", most)
         assert bool(shape(edges, 5)[:, TRIANGLES].any()) is counted
 
 

@@ -10,7 +10,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_traces import read_traces
 from privaudit.traces.home_work import home_work_risk
 from privaudit.traces.larger_population import unicity_in_population
-from privaudit.traces.neighbourhoods import class_sizes, neighbourhood_risk, refine
+from privaudit.traces.periods import class_sizes, neighbourhood_risk, refine
 from privaudit.traces.unicity import (
     compress,
     draw_points,

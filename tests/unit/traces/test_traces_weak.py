@@ -7,8 +7,7 @@ import pytest
 from privaudit.campaign.views.dot_map import Screenshot
 from privaudit.release.read_traces import read_traces
 from privaudit.traces.home_work import home_work_risk
-from privaudit.traces.neighbourhoods import match_neighbourhoods
-from privaudit.traces.periods import match_periods
+from privaudit.traces.periods import match_neighbourhoods, match_periods
 from privaudit.traces.scoreboard import Memory, scoreboard
 from privaudit.traces.unicity_curve import unicity_curve
 from privaudit.words.catalogues import Note
