@@ -15,7 +15,8 @@ from contextlib import ExitStack, nullcontext, redirect_stdout
 from functools import cache, partial
 from pathlib import Path
 
-from privaudit.cli.commands import RUNS, Stopped, stopped_when_asked
+from privaudit.cli.commands import RUNS
+from privaudit.cli.interruptions import Stopped, stopped_when_asked
 from privaudit.cli.options import (
     OUT_OF_MEMORY,
     command_parser,
