@@ -15,6 +15,7 @@ from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.thresholds import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.dossier import dossier_headline
+from privaudit.report.guard import kind_of_doubt
 from privaudit.report.maps import areas_answer
 from privaudit.report.names import (
     attack_name,
@@ -24,7 +25,6 @@ from privaudit.report.names import (
     set_aside,
     view_name,
 )
-from privaudit.report.reliability import kind_of_doubt
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,

@@ -24,10 +24,16 @@ from privaudit.core.checks import did_you_mean
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.report.explorer import explorer_table
-from privaudit.report.guard import GROUPS, Shown, guarded_table, shown_of
+from privaudit.report.guard import (
+    GROUPS,
+    Shown,
+    gives_range,
+    guarded_table,
+    only_reliable,
+    shown_of,
+)
 from privaudit.report.maps import areas_of
 from privaudit.report.names import seen_on
-from privaudit.report.reliability import gives_range, only_reliable
 from privaudit.report.sentences import (
     Step,
     exposure_sentence,

@@ -20,6 +20,7 @@ from privaudit.report.answers import (
 )
 from privaudit.report.charts import moved_most
 from privaudit.report.findings import notes_of
+from privaudit.report.guard import kind_of_doubt
 from privaudit.report.mitigations import Remedy, sentences_of
 from privaudit.report.names import (
     attack_name,
@@ -29,7 +30,6 @@ from privaudit.report.names import (
     set_aside,
     view_name,
 )
-from privaudit.report.reliability import kind_of_doubt
 from privaudit.report.sentences import (
     ResultLookup,
     compared_with,

@@ -348,10 +348,10 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     """Write every file of a report."""
     from privaudit.report.annex import annex_page, left_out, tables_beside
     from privaudit.report.findings import findings_json, tables_of
+    from privaudit.report.guard import reliable_rows
     from privaudit.report.manifest import check_quoted, cited
     from privaudit.report.mitigations import plan_of
     from privaudit.report.page import drawings_of, figure_tables, hand_outs, story_page
-    from privaudit.report.reliability import reliable_rows
 
     words = Words(lang, marked=True, quoted=study.provenance == "audited file")
     study, findings, shown = _shown(study, words)
@@ -397,9 +397,8 @@ def _shown(study: Study, words: Words) -> tuple[Study, Sequence[Finding], Shown]
     """Return a study as pages and figures may read it, its findings, and what may be shown."""
     from privaudit.report.dossier import with_constats
     from privaudit.report.findings import findings_of
-    from privaudit.report.guard import shown_of
+    from privaudit.report.guard import only_reliable, refuse_other_counts, shown_of
     from privaudit.report.maps import with_squares
-    from privaudit.report.reliability import only_reliable, refuse_other_counts
 
     refuse_other_counts(study)
     study = with_squares(only_reliable(study))

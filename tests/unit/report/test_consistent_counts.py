@@ -10,7 +10,7 @@ from privaudit.columns.recognise import column_kinds
 from privaudit.columns.roles import Roles
 from privaudit.release.inventory import table_inventory, take_inventory
 from privaudit.release.release import TableRelease
-from privaudit.report.reliability import refuse_other_counts
+from privaudit.report.guard import refuse_other_counts
 from privaudit.report.write import report
 from privaudit.studies.inspect import inspect_files
 

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from privaudit.report.findings import findings_of
-from privaudit.report.guard import SLIP
-from privaudit.report.reliability import _bounds, only_reliable, refuse_other_counts
+from privaudit.report.guard import SLIP, _bounds, only_reliable, refuse_other_counts
 from privaudit.report.write import report
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note

@@ -9,7 +9,7 @@ from PIL import Image
 
 from privaudit.geo.address_base import AddressBase
 from privaudit.report.answers import answer_of
-from privaudit.report.reliability import only_reliable
+from privaudit.report.guard import only_reliable
 from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import _advice
 from privaudit.studies.audit_map import SeizedMap, audit_map
