@@ -71,7 +71,7 @@ ROOMS = {
     "text": ["text/*.py", "words/*.py"],
     "core": ["core/[!p]*.py", "core/progress.py"],
     "command": ["cli/*.py"],
-    "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py"],
+    "report": ["report/[adfhinqsw]*.py", "report/m[!a]*.py", "report/requirements.py"],
     "measure": ["tables/[!d]*.py", "tables/disclosure_risk.py", "tables/population/*.py"],
     "mask": ["maps/*.py", "maps/masks/*.py"],
     "trace": ["traces/*.py"],

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from privaudit.columns.reading import Reading
     from privaudit.core.cache import Store
     from privaudit.core.progress import Tick
-    from privaudit.report.findings import Requirement
+    from privaudit.report.requirements import Requirement
     from privaudit.studies.study import Study
     from privaudit.words.catalogues import Words
 
@@ -242,7 +242,7 @@ UNMET = 3
 
 def required_by(options: argparse.Namespace) -> tuple[Requirement, ...]:
     """Return the requirements that a command was given."""
-    from privaudit.report.findings import requirements
+    from privaudit.report.requirements import requirements
 
     # Inspect requires nothing: it lists what there is.
     given = getattr(options, "require", None)
@@ -253,7 +253,7 @@ def hold_against(
     required: Iterable[Requirement], findings: str, options: argparse.Namespace
 ) -> None:
     """Print whether the findings of a report meet each requirement; if not, set the exit status."""
-    from privaudit.report.findings import outcome_of
+    from privaudit.report.requirements import outcome_of
 
     for one in required:
         outcome = outcome_of(one, json.loads(findings)["findings"], options.command)

@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.cli import commands, options
 from privaudit.errors import ParameterError
-from privaudit.report import findings
+from privaudit.report import requirements
 from privaudit.studies.commands import Option
 
 
@@ -92,7 +92,7 @@ def test_fish_is_given_the_letters_of_an_option_and_what_it_takes(option, line):
 
 @pytest.mark.parametrize(("holds", "status"), [((), 0), ((True,), 0), ((True, False), 3)])
 def test_a_requirement_that_does_not_hold_is_status_3(monkeypatch, holds, status):
-    monkeypatch.setattr(findings, "outcome_of", lambda one, *_: SimpleNamespace(holds=one))
+    monkeypatch.setattr(requirements, "outcome_of", lambda one, *_: SimpleNamespace(holds=one))
     asked = argparse.Namespace(command="table", status=0)
     options.hold_against(holds, '{"findings": []}', asked)
     assert asked.status == status

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from privaudit.cli import main
 from privaudit.errors import ParameterError
-from privaudit.report.findings import findings_json, findings_of, outcome_of, requirements
+from privaudit.report.findings import findings_json, findings_of
+from privaudit.report.requirements import outcome_of, requirements
 
 NUMBERS = st.integers(-20, 20).map(float)
 # By definition, of every number of a range.
