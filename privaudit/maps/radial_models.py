@@ -1,7 +1,7 @@
 """Isotropic displacement models: named masks, rings with free edges, and mixtures.
 
 A model is a density by ring around the home, in a plane that may be shifted or stretched along a
-line; a share of the dots may be left in place. The priors stand in `mask_likelihood`.
+line; a share of the dots may be left in place. The priors stand in `undeclared_mask_candidates`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ from privaudit.core.progress import in_steps, step
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs, pairs_within, z_order
 from privaudit.maps.adversary import Adversary, KnownAttack
-from privaudit.maps.mask_likelihood import MaskEvidence, are_near, candidate_masks
 from privaudit.maps.masks.donut import PlacedDonut
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.model_averaging import (
@@ -38,6 +37,7 @@ from privaudit.maps.model_averaging import (
     weighed,
 )
 from privaudit.maps.street_models import Streets
+from privaudit.maps.undeclared_mask_candidates import MaskEvidence, are_near, candidate_masks
 from privaudit.stats.csr import normalise, row_of, row_sum
 from privaudit.stats.intervals import wilson
 from privaudit.words.catalogues import Note
@@ -535,12 +535,12 @@ def infer_mask(
 ) -> MaskBelief:
     """Return the posterior of each mask of a family, given all dots.
 
-    The family and its prior stand in `mask_likelihood`: dots left on addresses, swapped among
-    them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal,
-    Laplace and heavy-tailed moves, any of them with a share left in place, longer along one line,
-    or of no set form; donuts that follow the density, the cells of the lattice that the dots show,
-    squares of a quadtree and half-way points. No position tells a dot that was swapped from one
-    that was not: these two keep the shares of the prior.
+    The family and its prior stand in `undeclared_mask_candidates`: dots left on addresses, swapped
+    among them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km,
+    bimodal, Laplace and heavy-tailed moves, any of them with a share left in place, longer along
+    one line, or of no set form; donuts that follow the density, the cells of the lattice that the
+    dots show, squares of a quadtree and half-way points. No position tells a dot that was swapped
+    from one that was not: these two keep the shares of the prior.
 
     - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at, and at
       most 2,000 compared with replicates.

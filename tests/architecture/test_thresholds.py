@@ -12,7 +12,7 @@ from privaudit.core import thresholds
 ROOT = Path(__file__).parents[2] / "privaudit"
 # Elevens that are no threshold: pixels, bytes, degrees, an age, a seed, a list of what is tried.
 NO_THRESHOLD = {
-    "maps/mask_likelihood.py": "11, 15",
+    "maps/undeclared_mask_candidates.py": "11, 15",
     "maps/model_averaging.py": "11.0",
     "io/formats/shapefile.py": "place + 11",
     "maps/masks/persistent.py": "np.uint64(11)",

@@ -11,12 +11,12 @@ from privaudit.core.thresholds import CREDIBLE_MASS
 from privaudit.errors import ParameterError
 from privaudit.geo.neighbours import z_order
 from privaudit.maps.guess import prior_over_addresses
-from privaudit.maps.mask_likelihood import log_likelihoods
 from privaudit.maps.masks.mask import Exact, Mask
 from privaudit.maps.model_averaging import NEAREST, STRAY
 from privaudit.maps.posterior import spatial_k
 from privaudit.maps.radial_models import family
 from privaudit.maps.undeclared_mask import MOST_DOTS
+from privaudit.maps.undeclared_mask_candidates import log_likelihoods
 from privaudit.release.release import DotRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures

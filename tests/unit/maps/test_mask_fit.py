@@ -15,13 +15,13 @@ from privaudit.geo.address_base import AddressBase
 from privaudit.maps import undeclared_mask
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, locate_dots
-from privaudit.maps.mask_likelihood import DIRECTIONS, OwnCells
 from privaudit.maps.masks.contained import Contained, VerifiedDonut
 from privaudit.maps.masks.donut import Donut
 from privaudit.maps.masks.mask import parse_mask
 from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.persistent import Persistent
 from privaudit.maps.undeclared_mask import MaskFit, infer_mask
+from privaudit.maps.undeclared_mask_candidates import DIRECTIONS, OwnCells
 from privaudit.release.release import DotRelease
 from privaudit.studies.audit import held_against
 from privaudit.studies.audit_map import expected_of

@@ -11,11 +11,10 @@ from scipy.stats import binom
 from privaudit.columns.roles import Roles
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
-from privaudit.maps import mask_likelihood
+from privaudit.maps import undeclared_mask_candidates as candidates
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, locate_dots
 from privaudit.maps.lattice import Lattice, PlacedDraws, lattice_of
-from privaudit.maps.mask_likelihood import MaskEvidence, candidate_masks, log_likelihoods
 from privaudit.maps.masks.donut import AdaptiveDonut, Disk, Donut
 from privaudit.maps.masks.location_swap import LocationSwap
 from privaudit.maps.masks.mask import Exact
@@ -34,6 +33,7 @@ from privaudit.maps.radial_models import (
 )
 from privaudit.maps.scoring.screenshot import widen_by_mask
 from privaudit.maps.undeclared_mask import average_bounds, infer_mask, settled
+from privaudit.maps.undeclared_mask_candidates import MaskEvidence, candidate_masks, log_likelihoods
 from privaudit.release.release import DotRelease
 from privaudit.report.sentences import exposure_sentence
 from privaudit.studies.audit import held_against
@@ -597,8 +597,8 @@ def test_a_mask_of_few_outputs_is_tried_where_nine_dots_in_ten_are_on_them(
         landing=lambda part: np.repeat([0.5, 0.0], [landed, 20 - landed]),
     )  # fmt: skip
     monkeypatch.setattr(Voronoi, "on", lambda mask, base: mask)
-    monkeypatch.setattr(mask_likelihood, "scored", lambda dots, part, share, landing: share)
-    assert mask_likelihood._images(dots, None) == [1.0] * tried
+    monkeypatch.setattr(candidates, "scored", lambda dots, part, share, landing: share)
+    assert candidates._images(dots, None) == [1.0] * tried
 
 
 @pytest.mark.parametrize(("step", "allowed"), [(20.0, 0.5), (25.0, 0.5), (50.0, 1.0)])
@@ -609,9 +609,9 @@ def test_a_dot_may_be_a_fiftieth_of_a_cell_off_its_place_and_as_much_as_it_was_m
     scored = SimpleNamespace(likelihood=None)
     found = []
     monkeypatch.setattr(
-        mask_likelihood, "scored", lambda dots, part, share: found.append(part) or scored
+        candidates, "scored", lambda dots, part, share: found.append(part) or scored
     )
-    mask_likelihood._cells(dots, Lattice(np.zeros(2), step * np.eye(2)))
+    candidates._cells(dots, Lattice(np.zeros(2), step * np.eye(2)))
     assert [part.placed.allowed for part in found] == pytest.approx([allowed] * len(found))
     # The middle of a cell and its four corners; what is drawn in it comes after.
     corners = [part.placed.corner.tolist() for part in found[:5]]
