@@ -26,8 +26,8 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import aside_notes
 from privaudit.io.public_counts import PACKAGED_PYRAMID, communes_and_others, read_pyramid
 from privaudit.maps.masks.mask import Exact
-from privaudit.maps.scoring.rounds import WITHIN, homes_exposure, rounds_exposure
 from privaudit.maps.scoring.truth import Homes, Truth
+from privaudit.maps.scoring.volunteer_homes import WITHIN, homes_exposure, rounds_exposure
 from privaudit.release.read_traces import read_traces
 from privaudit.release.release import DotRelease
 from privaudit.results.measures import Measures, joined

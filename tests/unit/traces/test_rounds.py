@@ -12,7 +12,7 @@ from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.posterior import Posterior
-from privaudit.maps.scoring.rounds import homes_exposure
+from privaudit.maps.scoring.volunteer_homes import homes_exposure
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats import hidden_markov

@@ -24,7 +24,7 @@ WITHIN = (50, 100, 250)
 def rounds_exposure(
     apart: Guesses, walked: Walked, home: np.ndarray | None, base: AddressBase
 ) -> Rows:
-    """Hold guesses by rounds against guesses of dots apart; see `privaudit.maps.rounds`.
+    """Hold guesses by rounds against guesses of dots apart; see `privaudit.traces.rounds`.
 
     Parameters
     ----------
