@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if lacking := narrow_address_space():
         complain(lacking)
         return 2
+    from privaudit.io.csv_dialects import without_header
     from privaudit.io.duckdb import sweep_spills
     from privaudit.io.encodings import read_as
-    from privaudit.io.text_files import without_header
 
     options = _parser().parse_args(arguments)
     # Copies of real files that a killed run left go with whatever runs next.

@@ -52,13 +52,7 @@ from privaudit.io.address_sources import (
     with_tags,
 )
 from privaudit.io.coordinates import coordinate_pairs, with_points
-from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
-from privaudit.io.encodings import read_as
-from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.io.files import ReadRequest, read_places, reader_of
-from privaudit.io.frames import held
-from privaudit.io.records import header_moved_error
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     TextFile,
     file_kind,
     first_bytes,
@@ -66,6 +60,12 @@ from privaudit.io.text_files import (
     one_line,
     without_header,
 )
+from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
+from privaudit.io.encodings import read_as
+from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.io.files import ReadRequest, read_places, reader_of
+from privaudit.io.frames import held
+from privaudit.io.records import header_moved_error
 from privaudit.io.text_tables import TWO_ORDERS, in_one_order, text_cells
 from privaudit.text.normalise import fold, slug
 from privaudit.words.catalogues import Note

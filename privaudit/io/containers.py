@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from privaudit.io.text_files import most_unpacked, one_line
+from privaudit.io.csv_dialects import most_unpacked, one_line
 
 if TYPE_CHECKING:
     from privaudit.io.files import ReadRequest

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from privaudit.core.checks import column_names_shown
 from privaudit.core.files import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
-from privaudit.io.text_files import one_line
+from privaudit.io.csv_dialects import one_line
 from privaudit.text.cells import BEYOND_ASCII, Texts, bytes_among
 from privaudit.words.catalogues import Note
 

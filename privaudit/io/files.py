@@ -18,8 +18,7 @@ from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond, set_within
 from privaudit.errors import ParameterError, ReadError
-from privaudit.io.encodings import decoded, encoding_asked
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     GZIP,
     are_cells_as_written,
     encoding_notes,
@@ -32,6 +31,7 @@ from privaudit.io.text_files import (
     text_encoding,
     unpacked,
 )
+from privaudit.io.encodings import decoded, encoding_asked
 from privaudit.text.normalise import fold, has_bytes_as_letters, put_together
 from privaudit.words.catalogues import Note
 

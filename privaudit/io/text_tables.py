@@ -21,6 +21,15 @@ from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
+from privaudit.io.csv_dialects import (
+    CELL,
+    DAY,
+    Dialect,
+    TextFile,
+    are_cells_as_written,
+    inspect_text_file,
+    unpacked,
+)
 from privaudit.io.duckdb import (
     Spill,
     aggregated,
@@ -42,15 +51,6 @@ from privaudit.io.file_frame import (
     tally,
 )
 from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
-from privaudit.io.text_files import (
-    CELL,
-    DAY,
-    Dialect,
-    TextFile,
-    are_cells_as_written,
-    inspect_text_file,
-    unpacked,
-)
 from privaudit.text.cells import Texts, letters_and_lines, unwrapped, without_apostrophe
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold

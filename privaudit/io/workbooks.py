@@ -241,7 +241,7 @@ def _book_notes(book: Workbook) -> list[Note]:
 
 def _table(sheet: Sheet, notes: list[Note], asked: ReadRequest) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
-    from privaudit.io.text_files import names_columns, numbered
+    from privaudit.io.csv_dialects import names_columns, numbered
     from privaudit.io.text_tables import table_of_cells
 
     if len(sheet.rows) < 2:

@@ -17,7 +17,7 @@ import numpy as np
 from privaudit.core.checks import an_instance
 from privaudit.core.files import Limits, refuse_beyond
 from privaudit.errors import GeometryError, ReadError
-from privaudit.io.text_files import one_line, regular_file
+from privaudit.io.csv_dialects import one_line, regular_file
 from privaudit.release.release import Georeference
 from privaudit.words.catalogues import Note
 

@@ -593,7 +593,7 @@ def mend_table(
         Something else stands where the copy or its recipe should, or it cannot be written.
     """
     from privaudit import __version__
-    from privaudit.io.text_files import cells_as_written
+    from privaudit.io.csv_dialects import cells_as_written
     from privaudit.io.workbooks import inert
     from privaudit.studies.mask_file import check_copy, write_copy
     from privaudit.tables.mend import mend as mended_by

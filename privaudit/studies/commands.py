@@ -249,8 +249,8 @@ def command_line(
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
     from privaudit.io.address_sources import address_format_asked
+    from privaudit.io.csv_dialects import files_without_header
     from privaudit.io.encodings import encoding_asked
-    from privaudit.io.text_files import files_without_header
 
     words = ["privaudit", command]
     words += [shlex.quote(str(file) if folders else Path(file).name) for file in files]

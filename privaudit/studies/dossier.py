@@ -22,7 +22,7 @@ from privaudit.core.reproducible import stream
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
-from privaudit.io.text_files import without_header
+from privaudit.io.csv_dialects import without_header
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.maps.masks.mask import Exact

@@ -21,6 +21,7 @@ from privaudit.core.checks import keyword_only, one_of
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.io.address_sources import source_of
 from privaudit.io.coordinates import coordinate_pairs, with_points
+from privaudit.io.csv_dialects import first_bytes, one_line
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
 from privaudit.io.files import (
@@ -37,7 +38,6 @@ from privaudit.io.files import (
 )
 from privaudit.io.formats.archive import members_of, unread_note
 from privaudit.io.legends import decoded
-from privaudit.io.text_files import first_bytes, one_line
 from privaudit.release.column_roles import (
     places_of_network,
 )

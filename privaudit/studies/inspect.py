@@ -33,6 +33,7 @@ from privaudit.core.files import packaged_toml
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError, SchemaError
 from privaudit.io.coordinates import location_columns
+from privaudit.io.csv_dialects import without_header
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, SentValue
 from privaudit.io.files import (
@@ -40,7 +41,6 @@ from privaudit.io.files import (
     reader_of,
 )
 from privaudit.io.legends import decoded
-from privaudit.io.text_files import without_header
 from privaudit.release.column_roles import (
     ROLES,
     read_roles,

@@ -28,10 +28,7 @@ from privaudit.columns.values import read_levels
 from privaudit.core.checks import columns_present, kind_of, one_of
 from privaudit.core.files import memory_of
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.io.duckdb import cause, connected, literal_path, out_of_memory, spilling
-from privaudit.io.file_frame import aside_notes
-from privaudit.io.records import records_of_parquet
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     file_kind,
     first_bytes,
     inspect_text_file,
@@ -39,6 +36,9 @@ from privaudit.io.text_files import (
     regular_file,
     unpacked,
 )
+from privaudit.io.duckdb import cause, connected, literal_path, out_of_memory, spilling
+from privaudit.io.file_frame import aside_notes
+from privaudit.io.records import records_of_parquet
 from privaudit.io.text_tables import typed_relation
 from privaudit.tables.equivalence_classes import classes, count_class_sizes
 from privaudit.text.cells import unwrapped

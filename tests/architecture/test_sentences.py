@@ -43,7 +43,7 @@ REASON = {
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
     "io/duckdb.py": (1, "what to do, of a complaint"),
     "tables/counting.py": (3, "what a complaint needs"),
-    "io/text_files.py": (3, "what came, of a complaint"),
+    "io/csv_dialects.py": (3, "what came, of a complaint"),
 }
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.errors import SchemaError
+from privaudit.io.csv_dialects import is_a_record, without_header
 from privaudit.io.files import read_frame
-from privaudit.io.text_files import is_a_record, without_header
 from privaudit.release.read_table import read_table
 from privaudit.studies.inspect import inspect_files
 from privaudit.tables.counting import class_sizes

@@ -14,8 +14,8 @@ import pytest
 
 from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
+from privaudit.io.csv_dialects import without_header
 from privaudit.io.files import read_frame
-from privaudit.io.text_files import without_header
 
 LONG = "Zxqv" * 250_000
 # A child a command, of one process that has loaded the package: a child's own peak, not that of the

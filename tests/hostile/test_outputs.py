@@ -320,7 +320,7 @@ def test_a_file_for_the_pia_tool_that_somebody_filled_in_stays(tmp_path, capsys)
 
 
 def test_no_copy_of_a_real_file_has_a_name(tmp_path):
-    from privaudit.io.text_files import inspect_text_file
+    from privaudit.io.csv_dialects import inspect_text_file
     from privaudit.tables.counting import class_sizes
 
     file = tmp_path / "t.csv"

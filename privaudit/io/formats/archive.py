@@ -20,15 +20,15 @@ from privaudit.columns.headers import kind_of_header
 from privaudit.core.files import portable_name
 from privaudit.errors import PrivauditError
 from privaudit.io.containers import Packed, opened
-from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
-from privaudit.io.formats.text import is_one_text
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     TextFile,
     files_without_header,
     inspect_text_file,
     one_line,
     without_header,
 )
+from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
+from privaudit.io.formats.text import is_one_text
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 

@@ -142,7 +142,7 @@ def are_notes(text: str) -> bool:
     >>> are_notes("nom,note\\nRoux,Va à la messe le dimanche\\n" * 3)
     False
     """
-    from privaudit.io.text_files import separator_of
+    from privaudit.io.csv_dialects import separator_of
 
     lines = [line for line in text.splitlines()[:-1] if line.strip()][:_LOOKED_AT]
     if len(lines) <= _ENOUGH or len(lines[0].split()) < _WORDS or '"' in text:
@@ -175,7 +175,7 @@ def is_one_text(text: str) -> bool:
     >>> is_one_text("Roux\\n\\nVa à la messe le dimanche\\n"), is_one_text("nom;note\\nRoux;vu\\n")
     (True, False)
     """
-    from privaudit.io.text_files import dialect_of, of_fixed_width
+    from privaudit.io.csv_dialects import dialect_of, of_fixed_width
 
     lines = [line for line in text.splitlines() if line.strip()]
     words = [len(line.split()) for line in lines]
@@ -244,7 +244,7 @@ _OF_TEXT = (".txt", ".log")
 
 
 def _read(asked: ReadRequest) -> FileFrame:
-    from privaudit.io.text_files import first_bytes
+    from privaudit.io.csv_dialects import first_bytes
     from privaudit.io.text_tables import read_text_table
 
     # A chat that a telephone exports ends in .txt too: its first line is no header.

@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.errors import ReadError
 from privaudit.io import addresses
-from privaudit.io.text_files import inspect_text_file
+from privaudit.io.csv_dialects import inspect_text_file
 from privaudit.io.text_tables import in_one_order
 
 HEADER = "id;code_insee;numero;rep;nom_voie;x;y;bureau_de_vote;residents"

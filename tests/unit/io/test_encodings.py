@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, PrivauditError, ReadError
+from privaudit.io.csv_dialects import Dialect, dialect_of
 from privaudit.io.encodings import (
     _MISPLACED,
     OddWords,
@@ -24,7 +25,6 @@ from privaudit.io.encodings import (
     wide_encoding,
 )
 from privaudit.io.files import read_frame
-from privaudit.io.text_files import Dialect, dialect_of
 from privaudit.words.catalogues import Note
 
 FRENCH = {

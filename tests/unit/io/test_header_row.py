@@ -2,8 +2,8 @@
 
 import pytest
 
+from privaudit.io.csv_dialects import is_a_record, separator_of
 from privaudit.io.files import read_frame
-from privaudit.io.text_files import is_a_record, separator_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.containers import Packed
+from privaudit.io.csv_dialects import most_unpacked
 from privaudit.io.files import ReadRequest
-from privaudit.io.text_files import most_unpacked
 
 
 def asked(path):

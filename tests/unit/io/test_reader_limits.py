@@ -12,6 +12,7 @@ import pytest
 
 from privaudit.core.files import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
+from privaudit.io.csv_dialects import _Bounded, _SwellError
 from privaudit.io.file_frame import FileFrame
 from privaudit.io.files import (
     Reader,
@@ -35,7 +36,6 @@ from privaudit.io.legends import (
     with_answers,
     worded,
 )
-from privaudit.io.text_files import _Bounded, _SwellError
 from privaudit.tables.counting import column_names_of
 
 

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io import text_tables
-from privaudit.io.encodings import _is_binary
-from privaudit.io.files import GIVES, readers
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     CELL as A_VALUE,
 )
-from privaudit.io.text_files import (
+from privaudit.io.csv_dialects import (
     Dialect,
     _first_block,
     _ways_to_quote,
@@ -30,6 +28,8 @@ from privaudit.io.text_files import (
     of_fixed_width,
     one_line,
 )
+from privaudit.io.encodings import _is_binary
+from privaudit.io.files import GIVES, readers
 from privaudit.io.text_tables import read_text_table
 from privaudit.words.catalogues import Note
 

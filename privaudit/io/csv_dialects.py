@@ -1,4 +1,4 @@
-"""Text files: compression, separator, quotes and header."""
+"""CSV dialects: separator, quotes and header of a text file, and its compression."""
 
 from __future__ import annotations
 
