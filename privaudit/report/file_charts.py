@@ -1,4 +1,4 @@
-"""Charts of reports on real files: a table's classes and keys, and two files linked by people."""
+"""Charts of reports on real files: classes and keys, files linked by people, verdicts of rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.thresholds import CLASS_THRESHOLDS, MENDED_CLASS
 from privaudit.report.answers import identity_row
 from privaudit.report.charts import held_bar
-from privaudit.report.names import capital
+from privaudit.report.names import capital, long_date
+from privaudit.report.rules_story import counts_of_day
 from privaudit.report.sentences import (
     ResultLookup,
     at_most,
@@ -17,13 +18,14 @@ from privaudit.report.sentences import (
     is_at_most,
     times,
 )
-from privaudit.results.amounts import Amount, NestedUnits
+from privaudit.results.amounts import Amount, GridCell, NestedUnits, Unit, UnitGrid
 from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel, key_of, line_chart
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:
+    from privaudit.rules.check_rules import Ruling
     from privaudit.studies.study import Study
 
 # Sizes of classes that are drawn: alone, among fewer than 5, among fewer than may be shown.
@@ -208,3 +210,51 @@ def named_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         "named", words, study.provenance, title=title, panels=[Panel(lines)], write=words.count,
         axis=words("figure.named_axis"), least=1.0,
     )  # fmt: skip
+
+
+# Colours of verdicts, gravest first, as in the lists below the figure.
+_COLOURS = {
+    "breach": "red", "concern": "blue", "not_assessable": "grey", "met": "teal",
+    "not_applicable": "grey",
+}  # fmt: skip
+
+
+def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
+    """Draw the rules of each day to count, by verdict; those that changed are drawn full."""
+    if not study.rulings:
+        return None
+    today = study.rulings[0]
+    rows = counts_of_day(results)
+    ordered = sorted(study.rulings, key=lambda one: one.as_of)
+    used = [v for v in _COLOURS if any(of.of(v) for of in ordered)]
+    lines, table = [], list[dict[str, Any]]()
+    before: dict[str, str] = {}
+    for of in ordered:
+        day, cells = long_date(words, of.as_of), list[GridCell]()
+        for verdict in used:
+            known = of.of(verdict)
+            count = counts_of_day(results, "" if of is today else str(of.as_of))[verdict].value
+            units = [Unit(_unit_title(words, one), _COLOURS[verdict],
+                          before.get(one.rule.id) != verdict or of is ordered[0])
+                     for one in known]  # fmt: skip
+            fresh = [one.rule.id for one, unit in zip(known, units, strict=True) if unit.full]
+            named = "" if of is ordered[0] and len(ordered) > 1 else " ".join(fresh)
+            cells.append(GridCell(label=words.count(count), units=units, named=named))
+            table.append({
+                "day": str(of.as_of), "verdict": verdict, "value": count,
+                "rules": " ".join(one.rule.id for one in known),
+                "changed": named if len(ordered) > 1 else "",
+            })  # fmt: skip
+        lines.append((day, cells))
+        before = {one.rule.id: one.verdict for one in of}
+    heads = [capital(words.name("verdict", verdict)) for verdict in used]
+    key = "verdicts_note" if len(ordered) == 1 else "verdicts_note_days"
+    grid = UnitGrid(heads=heads, lines=lines, note=words(f"figure.{key}"), table=table)
+    title = words("figure.verdicts_title", day=long_date(words, today.as_of),
+                  n=rows["breach"].value, of=rows["breach"].n)  # fmt: skip
+    return compose("verdicts", words, study.provenance, title=title, parts=[grid])
+
+
+def _unit_title(words: Words, ruling: Ruling) -> str:
+    title = words.translated(ruling.rule.title)
+    return f"{ruling.rule.id} {title}: {words.name('verdict', ruling.verdict)}"

@@ -46,7 +46,7 @@ from privaudit.report.charts import (
 )
 from privaudit.report.dossier import chapters_of_dossier
 from privaudit.report.explorer import explorer_page, explorer_table
-from privaudit.report.file_charts import classes_chart, named_chart, people_chart
+from privaudit.report.file_charts import classes_chart, named_chart, people_chart, verdicts_chart
 from privaudit.report.findings import notes_of
 from privaudit.report.inspection import (
     exhibit_cards,
@@ -57,7 +57,7 @@ from privaudit.report.inspection import (
 from privaudit.report.maps import area_map, area_values, town_maps, with_squares
 from privaudit.report.mitigations import in_story, remedies
 from privaudit.report.names import set_aside
-from privaudit.report.rules_story import rules_story, verdicts_chart
+from privaudit.report.rules_story import rules_story
 from privaudit.report.sentences import ResultLookup, title_sentence
 from privaudit.report.story import StorySection, first_lines, happenings_of, sections_of
 from privaudit.results.painter import LOOKS, Display, variables

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.report.names import capital, long_date, note_text, quoted_note
-from privaudit.results.amounts import GridCell, Unit, UnitGrid
-from privaudit.results.painter import Display, compose
 from privaudit.words.catalogues import Note, Quoted, Words
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def rules_headline(study: Study, words: Words, results: ResultLookup) -> tuple[s
     from privaudit.rules.check_rules import VERDICTS
 
     today = study.rulings[0]
-    rows = _of_day(results)
+    rows = counts_of_day(results)
     n = {verdict: rows[verdict].value for verdict in VERDICTS}
     headline = words(
         "story.headline_rules", day=long_date(words, today.as_of), breach=n["breach"],
@@ -111,7 +109,7 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
 
     verdicts = {verdict: study.rulings[0].of(verdict) for verdict in VERDICTS}
     rows = {row.measure: row for row in results.family("rules")}
-    counted = {name: row.value for name, row in _of_day(results).items()}
+    counted = {name: row.value for name, row in counts_of_day(results).items()}
     sections = [
         section(
             f"verdict-{verdict}",
@@ -133,58 +131,10 @@ def rules_story(study: Study, words: Words, results: ResultLookup) -> list[Rules
     return [*sections, section("drafts", "drafts", links=drafts)]
 
 
-# Colours of verdicts, gravest first, as in the lists below the figure.
-_COLOURS = {
-    "breach": "red", "concern": "blue", "not_assessable": "grey", "met": "teal",
-    "not_applicable": "grey",
-}  # fmt: skip
-
-
-def verdicts_chart(study: Study, words: Words, results: ResultLookup) -> Display | None:
-    """Draw the rules of each day to count, by verdict; those that changed are drawn full."""
-    if not study.rulings:
-        return None
-    today = study.rulings[0]
-    rows = _of_day(results)
-    ordered = sorted(study.rulings, key=lambda one: one.as_of)
-    used = [v for v in _COLOURS if any(of.of(v) for of in ordered)]
-    lines, table = [], list[dict[str, Any]]()
-    before: dict[str, str] = {}
-    for of in ordered:
-        day, cells = long_date(words, of.as_of), list[GridCell]()
-        for verdict in used:
-            known = of.of(verdict)
-            count = _of_day(results, "" if of is today else str(of.as_of))[verdict].value
-            units = [Unit(_unit_title(words, one), _COLOURS[verdict],
-                          before.get(one.rule.id) != verdict or of is ordered[0])
-                     for one in known]  # fmt: skip
-            fresh = [one.rule.id for one, unit in zip(known, units, strict=True) if unit.full]
-            named = "" if of is ordered[0] and len(ordered) > 1 else " ".join(fresh)
-            cells.append(GridCell(label=words.count(count), units=units, named=named))
-            table.append({
-                "day": str(of.as_of), "verdict": verdict, "value": count,
-                "rules": " ".join(one.rule.id for one in known),
-                "changed": named if len(ordered) > 1 else "",
-            })  # fmt: skip
-        lines.append((day, cells))
-        before = {one.rule.id: one.verdict for one in of}
-    heads = [capital(words.name("verdict", verdict)) for verdict in used]
-    key = "verdicts_note" if len(ordered) == 1 else "verdicts_note_days"
-    grid = UnitGrid(heads=heads, lines=lines, note=words(f"figure.{key}"), table=table)
-    title = words("figure.verdicts_title", day=long_date(words, today.as_of),
-                  n=rows["breach"].value, of=rows["breach"].n)  # fmt: skip
-    return compose("verdicts", words, study.provenance, title=title, parts=[grid])
-
-
-def _of_day(results: ResultLookup, day: str = "") -> dict[str, Row]:
+def counts_of_day(results: ResultLookup, day: str = "") -> dict[str, Row]:
     """Return the counts of verdicts of a day by verdict; without one, of that which is reported."""
     return {row.measure: row for row in results.family("verdicts")
             if row.part.get("day", "") == day}  # fmt: skip
-
-
-def _unit_title(words: Words, ruling: Ruling) -> str:
-    title = words.translated(ruling.rule.title)
-    return f"{ruling.rule.id} {title}: {words.name('verdict', ruling.verdict)}"
 
 
 def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
