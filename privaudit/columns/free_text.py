@@ -26,6 +26,7 @@ from privaudit.columns.lexicon import (
     CATEGORIES,
     ENDS,
     NUMBER,
+    Clauses,
     Entry,
     Hits,
     Runs,
@@ -180,8 +181,6 @@ _Hit = tuple[Entry, int, int]
 _PARTICLES = ("le", "la", "de", "du")
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
-# Words between what is of a thing and the thing, and how many there may be.
-_OF, _MOST_OF = frozenset(("de", "du", "des", "d", "la", "le", "les", "l", "of", "the")), 3
 _OF_AGE, _LONGEST_NUMBER = 18, 4
 # A shop or a dish may be of a nation or a faith; that is not personal data.
 _OF_GOODS = ("origin", "religion", "union", "sex_life")
@@ -220,8 +219,8 @@ class SearchedTexts(NamedTuple):
     holds : dict of str to ndarray of bool, shape (n,)
         By category, as `categories_in` gives it.
     least : ndarray of bool, shape (n,)
-        A special category is named by a word that is enough, which nothing in the text denies,
-        asks or makes a street's or a shop's: few of these are wrong.
+        A special category is said of a person by a word that is enough (`Clauses`), in a text
+        that denies and asks nothing and speaks of no shop: few of these are wrong.
     again : ndarray of bool, shape (n,)
         A word stands in it that may speak of one: few texts that do are left out.
     """
@@ -336,33 +335,32 @@ class _Reader:
         # Names inside silent runs do not count.
         nameless = set(silenced.places(CATEGORIES.index(_OTHERS)))
         counted = counted[~silenced.over(what[counted], hits.first[counted], hits.last[counted])]
+        special = counted[np.isin(what[counted], [CATEGORIES.index(name) for name in SPECIAL])]
+        over = np.zeros(len(self.words) + 1, dtype=np.int64)
+        np.add.at(over, hits.first[special], 1)
+        np.add.at(over, hits.last[special] + 1, -1)
+        covered = np.cumsum(over[:-1]) > 0
+        clauses = Clauses(runs, self.cased, self.row, covered, self.names)
         for kind, first, last in zip(*(of[counted].tolist() for of in hits), strict=True):
             entry = runs.hit_entries[kind]
             rows, row = result[entry.category], self.row[first]
-            sure = not searched.least[row] and self._is_sure(entry, first, last)
+            sure = not searched.least[row] and self._is_sure(entry, first, last, clauses)
             if (not rows[row] or sure) and self._counts((entry, first, last)):
                 rows[row] = True
                 searched.least[row] |= sure
         self._mark_third_parties(result[_OTHERS], nameless)
         self._mark_to_read_again(runs, hits, searched)
 
-    def _is_sure(self, entry: Entry, at: int, last: int) -> bool:
-        """Return whether a hit is of a special category, spelt right, in a text without a doubt."""
+    def _is_sure(self, entry: Entry, at: int, last: int, clauses: Clauses) -> bool:
+        """Return whether a hit is of a special category, spelt right, and without a doubt."""
         spelt = self.cased[at].lower()
         right = spelt == self.words[at] or spelt in short_forms()
-        of_special = entry.category in SPECIAL and not entry.likely
-        doubted = self.row[at] in self.doubted or self._is_of_a_thing(at, last)
-        alone = not entry.rest and not entry.near and self.words[at] in self.small["uncertain"]
-        return of_special and right and not doubted and (not alone or self.cased[at].isupper())
-
-    def _is_of_a_thing(self, first: int, last: int) -> bool:
-        """Return whether a hit is of a thing ("grippe de l'ascenseur"), and not near one."""
-        for step, at in ((-1, first - 1), (1, last + 1)):
-            for _ in range(_MOST_OF):
-                at += step * (self.words[at] in _OF)
-            if self.words[at] in self.small["things"]:
-                return True
-        return False
+        if entry.category not in SPECIAL or entry.likely or not right:
+            return False
+        alone = not entry.rest and self.words[at] in self.small["uncertain"]
+        if self.row[at] in self.doubted or (alone and not self.cased[at].isupper()):
+            return False
+        return clauses.is_of_a_person(entry, at, last)
 
     @cached_property
     def doubted(self) -> frozenset[int]:
@@ -508,7 +506,9 @@ class _Reader:
                 return self.cased[first][0].isupper()
             if is_place and words[at] in self.small["landmark"]:
                 return True
-            if words[at] not in self.small["of_names"]:
+            named = self.cased[at][:2].istitle() and self.cased[first][:2].istitle()
+            named = named or words[at] in self.small["of_names"]
+            if not named or words[at] in self.small["title"]:
                 return False
         return False
 

@@ -690,3 +690,104 @@ class SilentRuns:
 
 def _triples(*arrays: Ints) -> Iterable[tuple[int, int, int]]:
     return zip(*(array.tolist() for array in arrays), strict=True)
+
+
+# Marks that end a clause, beside those that end a sentence.
+_MARKS = frozenset(',:-–+&"')
+
+
+class Clauses:
+    """Clauses of texts, and which hits in them are said of a person.
+
+    Clinical texts ask the same of a finding: who its experiencer is (Harkema et al. 2009, ConText).
+    There the patient is assumed; notes at doors speak of all that a street has, so a person must be
+    shown, by each word of the clause before what is said.
+
+    Parameters
+    ----------
+    runs : Runs
+        Words of all texts as they are meant, a line end after each text.
+    cased : sequence of str
+        The words as they are written.
+    row : sequence of int
+        The text of each word.
+    covered : ndarray of bool
+        Which words belong to a hit of a special category.
+    names : set of str
+        Given names among the words.
+
+    References
+    ----------
+    Harkema, Dowling, Thornblade and Chapman (2009), Journal of Biomedical Informatics 42:839.
+    """
+
+    def __init__(
+        self, runs: Runs, cased: Sequence[str], row: Sequence[int], covered: Bools, names: Set[str]
+    ) -> None:
+        small = small_words()
+        self.words, self.row = runs.words, row
+        leaders = (*listed_words("leader_fr"), *listed_words("leader_en"))
+        self.leaders = frozenset(leader.rstrip("*") for leader in leaders)
+        places = small["street"] | small["business"] | small["landmark"] | small["venues"]
+        self.places = places - small["small"]
+        self.complements = small["complements"]
+        number = runs.among(runs.numbers | {NUMBER})
+        breaks = runs.among(ENDS | _MARKS | small["breaks"])
+        # What may stand before what is said of a person, and behind it.
+        of_persons = small["persons"] | small["predicates"] | small["degrees"]
+        titled = np.roll(runs.among(small["title"]), 1)
+        capital = np.array([word[0].isupper() for word in cased], dtype=bool)
+        before = runs.among((of_persons | small["small"] | small["title"]) - {"sur"})
+        before |= covered | number | (capital & (titled | runs.among(names)))
+        before &= ~runs.among(self.places)
+        self.after = (breaks | number | runs.among(small["small"] | small["after"])).tolist()
+        self.breaks = breaks.tolist()
+        self.said = (breaks | covered).tolist()
+        at = np.arange(len(breaks))
+        self.begin = np.append(0, np.maximum.accumulate(np.where(breaks, at + 1, 0))).tolist()
+        self.unknown, self.no_article = (
+            np.append(0, np.cumsum(~some)).tolist()
+            for some in (before, runs.among(small["articles"]))
+        )
+        # The next word that is no hit, and the next that is no small word of another.
+        self.beyond = _next(at, ~covered | breaks)
+        self.what = _next(at, ~runs.among(self.complements))
+        rows: Ints = np.asarray(row, dtype=np.int64)
+        others = np.bincount(rows, weights=~(covered | breaks), minlength=int(rows[-1]) + 1)
+        self.alone: list[bool] = (others == 0).tolist()
+
+    def is_of_a_person(self, entry: Entry, first: int, last: int) -> bool:
+        """Return whether a hit is all that a text has, or is said of a person in its clause.
+
+        The clause before it speaks of a person, or it begins the clause; behind it the clause ends,
+        or goes on as one does of a person.
+        """
+        if self.alone[self.row[first]]:
+            return True
+        begin = self.begin[first]
+        of_person = self.unknown[first] == self.unknown[begin]
+        if not of_person or entry.near or entry.unless or not self._goes_on(last):
+            return False
+        if self.no_article[first] > self.no_article[begin]:
+            return True
+        if entry.rest:
+            return self.words[first] not in self.places
+        # Who leads a party, or its letters, does or is something in what follows.
+        name = entry.capitals or self.words[first] in self.leaders
+        return not name and self.words[last + 1] not in self.complements
+
+    def _goes_on(self, last: int) -> bool:
+        """Return whether a clause ends after a word, or goes on as one of a person does."""
+        if self.breaks[last]:
+            return True
+        if self.words[last] in self.complements:
+            # "contre la fermeture de la maternite" says of what.
+            return bool(self.said[self.what[last + 1]])
+        return bool(self.after[self.beyond[last + 1]])
+
+
+def _next(at: Ints, some: Bools) -> list[int]:
+    """Return for each place the next one of some, or itself; the last is one."""
+    places = np.where(some, at, len(at) - 1)
+    result: list[int] = np.minimum.accumulate(places[::-1])[::-1].tolist()
+    return result
