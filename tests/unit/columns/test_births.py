@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import privaudit as pa
 from privaudit.columns.births import (
     _as_age,
     _as_julian_day,
@@ -22,6 +23,7 @@ from privaudit.core.thresholds import OLDEST_AGE
 
 AS_OF = datetime.date(2016, 11, 8)
 EPOCH = datetime.date(1970, 1, 1)
+NAMES = [f"Zq{chr(97 + at // 10)}{chr(107 + at % 10)}et" for at in range(60)]
 
 
 def _people(n: int, minors: int, seed: int) -> list[datetime.date]:
@@ -598,3 +600,15 @@ def test_eight_dates_and_eight_texts_show_that_a_sheet_has_turned_them(dates, le
 ])  # fmt: skip
 def test_a_short_year_has_two_digits_behind_a_month_of_three_to_nine_letters(text, short):
     assert _short(text) == short
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["CODE_COMMUNE_INSEE_NAISS", "INSEE_NAISS", "code_dept_naiss", "naiss_commune", "cp_naiss",
+     "Dpt naissance", "Code postal naissance"],
+)  # fmt: skip
+def test_where_somebody_was_born_is_no_date(header):
+    """Codes of communes, as a sheet numbers days, made minors of 40 of 60 pupils."""
+    codes = ["38185", "38421", "69381", "42218", "01004"] * 12
+    made = pa.inspect(pd.DataFrame({"NOM": NAMES, header: codes}), as_of=AS_OF.isoformat())
+    assert (made.births, made.roles.key) == ("", (header,))
