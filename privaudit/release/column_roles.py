@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.columns.everyday import tells_members, wards_of_patients, without_everyday
 from privaudit.columns.free_text import (
     SEXES,
     SPECIAL,
@@ -134,8 +135,7 @@ def known_columns(
             kind, by = "technical", "cells"
         of_date = kind in ("support", "tie") and "date" in header_words(column)
         if of_date and looks_like_dates(texts):
-            # The date of a gift is a date.
-            kind = "date"
+            kind = "date"  # of a gift
         by_header, alone = kind_of_header(column)
         # A blank column has the kind of its header; so has a house number.
         if not kind and (not texts or (by_header == "address" and not alone)):
@@ -155,6 +155,8 @@ def known_columns(
             kind, by = "spot", "header"
         if shape == "number" and timestamp_unit_of(texts) and {*header_words(column)[-1:]} & _WHEN:
             kind, by = "date", "cells"
+        if kind in ("", "visit") and texts and tells_members(texts):
+            kind, by = "tie", "cells"
         if system is not None and column in own:
             kind, by = _kind_in_export(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
@@ -197,6 +199,8 @@ def is_of_network(names: Sequence[str]) -> bool:
 def _by_other_columns(found: dict[str, KnownColumn], *, political: bool) -> dict[str, KnownColumn]:
     """Take a fee for an opinion in the file of a campaign, and a score for a profile elsewhere."""
     political = political or is_campaign_table(found, (item.kind for item in found.values()))
+    wards = wards_of_patients({c: item.kind for c, item in found.items()})
+    found |= dict.fromkeys(wards, KnownColumn(kind="", by=""))
     old, new = ("tie", "support") if political else ("worked_out", "profile")
     return {c: replace(item, kind=new) if item.kind == old else item for c, item in found.items()}
 
@@ -492,6 +496,7 @@ def searched_columns(
     of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
     notes = {column for column, item in column_kinds(frame).items() if item.kind == "note"}
+    political = is_campaign_table(known, (item.kind for item in known.values()))
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
     texts: dict[str, TextCounts] = {}
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
@@ -501,13 +506,13 @@ def searched_columns(
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
         subjects = own if item.kind == "note" or column in notes else [""]
-        spoken, texts[column] = _searched(frame[column], item, subjects)
+        spoken, texts[column] = _searched(frame[column], item, subjects, political=political)
         result[column] = {**result.get(column, {}), **spoken}
     return {c: spoken for c, spoken in result.items() if spoken}, texts
 
 
 def _searched(
-    column: pd.Series, item: KnownColumn, own: Sequence[str]
+    column: pd.Series, item: KnownColumn, own: Sequence[str], *, political: bool = False
 ) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
     """Return which records of a column hold which category; each of its texts is searched once."""
     name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
@@ -538,6 +543,8 @@ def _searched(
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
     spoken = without_handles(spoken, cells.rows(handles_among(texts))) if spoken else {}
+    if item.kind not in {"note", *_GRAVE} and (item.kind, item.by) != ("tie", "header"):
+        spoken = without_everyday(spoken, cells, political=political)
     spoken = {what: hits for what, hits in spoken.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])

@@ -1,0 +1,92 @@
+"""A word that is one of several values of a column is read among them."""
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.columns.free_text import SPECIAL
+
+N = 60
+NAMES = [f"{['Anne', 'Paul', 'Zoé', 'Marc'][at % 4]} Zq{chr(97 + at // 10)}{chr(107 + at % 10)}et"
+         for at in range(N)]  # fmt: skip
+
+
+def read(header, values, **beside):
+    """Return the role of a column beside names, and how many of its cells hold which category."""
+    every = beside | {header: values}
+    columns = {"Nom": NAMES} | {c: [of[at % len(of)] for at in range(N)] for c, of in every.items()}
+    column = next(c for c in pa.inspect(pd.DataFrame(columns)).columns if c.name == header)
+    return column.role, {what: n for what, n in column.says.items() if n and what in SPECIAL}
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "role"),
+    [
+        ("Status", ["Member", "Non-Member"], "hint"),  # of a gym
+        ("Statut", ["Adhérent", "Visiteur"], "hint"),
+        ("Type", ["Adhérente", "Adhérent"], "hint"),
+        ("Membership", ["Member", "None"], "hint"),
+        ("Risk", ["moderate", "low", "high"], "unknown"),
+        ("Employment", ["Independent", "Employee"], "unknown"),
+        ("Course", ["LEC", "LAB", "SEM"], "unknown"),
+        ("Résidence", ["Renaissance", "Les Tilleuls"], "unknown"),
+        ("Status", ["Active", "Lapsed"], "technical"),
+        ("Régime", ["DP", "EXT", "INT"], "hint"),  # half-boarders of a school
+        ("Contrôle", ["DS", "DM"], "unknown"),
+        ("sign", ["gemini", "cancer", "virgo"], "unknown"),
+        ("Signe", ["Cancer", "Lion", "Vierge"], "unknown"),
+    ],
+)
+def test_one_word_among_other_values_is_no_category(header, values, role):
+    """A gym's members had an opinion, half-boarders a union, and a third of signs an illness."""
+    assert read(header, values) == (role, {})
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "says"),
+    [
+        ("Door", ["Lab", "Con", "Not in"], {"party": 40}),
+        ("x", ["Lab"], {"party": 60}),
+        ("Affil", ["Democrat", "Republican", "Independent"], {"party": 60}),
+        ("Profil", ["adhérent", "sympathisant", "hostile"], {"party": 60}),
+        ("Retour", ["favorable", "absent", "absent"], {"party": 20}),
+        ("Vote", ["Renaissance", "Autre"], {"party": 30}),
+        ("Opinion", ["Independent", "Other"], {"party": 30}),
+        ("Mandat syndical", ["DP", "non"], {"union": 30}),
+        ("Religion", ["lapsed", "none"], {"religion": 30}),
+        ("Maladie", ["cancer", "diabète"], {"health": 60}),
+        ("Pathologie", ["Cancer", "Balance", "Lion"], {"health": 20}),
+        ("Diagnostic", ["cancer", "asthme", "scorpion"], {"health": 40}),
+    ],
+)
+def test_a_word_under_its_header_or_beside_others_of_its_kind_counts(header, values, says):
+    assert read(header, values)[1] == says
+
+
+def test_who_is_a_member_in_the_file_of_a_campaign_shows_a_side():
+    of_party = read("Statut", ["Adhérent", "Visiteur"], parti=["PS", "LR"])
+    assert of_party == ("special", {"party": 30})
+
+
+WARDS = ["Oncologie", "Diabétologie", "Psychiatrie", "Dialyse"]
+
+
+@pytest.mark.parametrize("patient", ["Patient", "Nom du patient", "Patiente"])
+def test_a_ward_tells_of_the_illness_of_its_patients(patient):
+    """A hospital's list of appointments was said to hold nothing."""
+    columns = pd.DataFrame({patient: NAMES, "Service": [WARDS[at % 4] for at in range(N)]})
+    column = next(c for c in pa.inspect(columns).columns if c.name == "Service")
+    assert (column.role, column.says["health"], column.least) == ("special", N, N)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {},
+        {"Nb patients": [3, 5]},  # a rota of nurses
+        {"Patients": [3, 5]},
+        {"Patient": ["Rex"], "Espèce": ["chien", "chat"]},  # of a vet
+    ],
+)
+def test_a_ward_of_staff_tells_of_nothing(beside):
+    assert read("Service", WARDS, **beside) == ("unknown", {})
