@@ -561,6 +561,10 @@ def first_bytes(path: Any, *, who: str, what: str = "a file") -> bytes:
         return file.read(_FIRST_BYTES)
 
 
+# How messages between hospitals begin, and files and batches of them.
+_OF_SEGMENTS = (b"MSH|^~", b"FHS|^~", b"BHS|^~")
+
+
 def file_kind(start: bytes) -> str:
     """Return what first bytes show, or "" where they could be either text or noise.
 
@@ -579,6 +583,9 @@ def file_kind(start: bytes) -> str:
         return "JSON"
     if head[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page or XML"
+    if head.startswith(_OF_SEGMENTS):
+        # Each line has columns of its own: as one table "LAB" was everybody's party.
+        return "a file of HL7 messages"
     return "text" if head and b"\0" not in head else ""
 
 

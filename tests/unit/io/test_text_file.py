@@ -332,6 +332,7 @@ def test_a_packed_file_swells_a_hundredfold_or_to_64_megabytes(size, most):
     [
         (b"[1, 2]", "JSON"), (b"[12/05/2016, 10:32] A: b", "text"),
         (b"[1/5/16, 10:32] A: b", "text"), (b"[12345/05/2016, 1] A", "JSON"),
+        (b"\x0bMSH|^~\\&|ADT|CHU|LAB|CHU|", "a file of HL7 messages"), (b"MSH|nom\n3|Roy", "text"),
         (b" " * 4_095 + b"{}", "JSON"), (b" " * 4_096 + b"{}", ""), (b"", ""), (b"a\0b", ""),
     ],
 )  # fmt: skip
