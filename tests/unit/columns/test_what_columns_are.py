@@ -499,3 +499,28 @@ def test_a_poll_has_two_to_four_lines_above_three_who_answered(lines, answers, r
     named = header_of_survey(first, below)
     over = " ".join(f"h{k}" for k in range(lines - 1))
     assert named == ((("", f"{over} Mon", f"{over} Tue"), lines - 1) if read else None)
+
+
+SURNAMES = [f"Zq{chr(97 + at // 10)}{chr(107 + at % 10)}et" for at in range(60)]
+
+
+def test_contact_details_are_no_coordinates():
+    """Surnames below "Vos coordonnées", the title of a part of a form, were points of a map."""
+    form = pd.DataFrame(
+        {"Vos coordonnées Nom": SURNAMES, "Vos coordonnées Prénom": ["Anne", "Paul"] * 30}
+    )
+    assert {one.role for one in pa.inspect(form).columns} == {"identifier"}
+    points = [f"48.82{at}, 2.47{at}" for at in range(10, 70)]
+    found = pa.inspect(pd.DataFrame({"Coordonnées Nom": points, "Note": ["vu"] * 60}))
+    assert found.columns[0].kind == "spot"
+
+
+def test_who_wrote_a_book_of_a_library_did_not_borrow_it():
+    """Koha's loans named their authors, and a third of them had a faith by a title."""
+    titles = ["Vivre avec le diabète", "Le Coran expliqué", "Les misérables"] * 20
+    loans = pd.DataFrame(
+        {"borrowernumber": range(60), "itemnumber": range(60), "title": titles,
+         "author": ["Victor Hugo", "Albert Camus"] * 30}
+    )  # fmt: skip
+    read = {one.name: (one.kind, one.says) for one in pa.inspect(loans).columns}
+    assert read["title"] == read["author"] == ("thing", {})
