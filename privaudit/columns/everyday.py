@@ -22,6 +22,7 @@ _EVERYDAY = {
 _SIGNS = 2
 # Share of cells from which on a column tells who is a member.
 _MEMBERS = 0.1
+_OF_NUMBERS = frozenset(("id", "identifiant", "numero", "num", "number", "code", "mrn", "ref"))
 
 
 def without_everyday(
@@ -99,9 +100,12 @@ def wards_of_patients(kinds: Mapping[str, str]) -> list[str]:
     []
     """
     words = {column: {*header_words(column)} for column in kinds}
-    if not any(
-        kind in ("name", "number") and not words[column].isdisjoint(WORDS["patients"])
+    # A count of patients numbers nobody.
+    named = any(
+        words[column] & WORDS["patients"] and (kind == "name" or words[column] & _OF_NUMBERS)
         for column, kind in kinds.items()
-    ) or any(WORDS["animals"] & of for of in words.values()):  # fmt: skip
+        if kind in ("name", "number")
+    )
+    if not named or any(WORDS["animals"] & of for of in words.values()):
         return []
     return [c for c, kind in kinds.items() if kind == "thing" and WORDS["wards"] & words[c]]

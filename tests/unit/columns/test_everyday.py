@@ -71,10 +71,18 @@ def test_who_is_a_member_in_the_file_of_a_campaign_shows_a_side():
 WARDS = ["Oncologie", "Diabétologie", "Psychiatrie", "Dialyse"]
 
 
-@pytest.mark.parametrize("patient", ["Patient", "Nom du patient", "Patiente"])
-def test_a_ward_tells_of_the_illness_of_its_patients(patient):
+@pytest.mark.parametrize(
+    ("patient", "cells"),
+    [
+        ("Patient", NAMES),
+        ("Nom du patient", NAMES),
+        ("Patiente", NAMES),
+        ("Patient ID", [f"P{at:04d}" for at in range(N)]),
+    ],
+)
+def test_a_ward_tells_of_the_illness_of_its_patients(patient, cells):
     """A hospital's list of appointments was said to hold nothing."""
-    columns = pd.DataFrame({patient: NAMES, "Service": [WARDS[at % 4] for at in range(N)]})
+    columns = pd.DataFrame({patient: cells, "Service": [WARDS[at % 4] for at in range(N)]})
     column = next(c for c in pa.inspect(columns).columns if c.name == "Service")
     assert (column.role, column.says["health"], column.least) == ("special", N, N)
 
@@ -84,7 +92,7 @@ def test_a_ward_tells_of_the_illness_of_its_patients(patient):
     [
         {},
         {"Nb patients": [3, 5]},  # a rota of nurses
-        {"Patients": [3, 5]},
+        {"Patients": list(range(3, 3 + 7 * N, 7))},  # a number of each row's own
         {"Patient": ["Rex"], "Espèce": ["chien", "chat"]},  # of a vet
     ],
 )
