@@ -22,6 +22,7 @@ _EVERYDAY = {
 _SIGNS = 2
 # Share of cells from which on a column tells who is a member.
 _MEMBERS = 0.1
+_OF_ANIMALS = WORDS["animals"] | {"espece", "species"}
 _OF_NUMBERS = frozenset(("id", "identifiant", "numero", "num", "number", "code", "mrn", "ref"))
 
 
@@ -106,6 +107,6 @@ def wards_of_patients(kinds: Mapping[str, str]) -> list[str]:
         for column, kind in kinds.items()
         if kind in ("name", "number")
     )
-    if not named or any(WORDS["animals"] & of for of in words.values()):
+    if not named or any(_OF_ANIMALS & of for of in words.values()):
         return []
     return [c for c, kind in kinds.items() if kind == "thing" and WORDS["wards"] & words[c]]

@@ -66,6 +66,8 @@ def test_a_word_under_its_header_or_beside_others_of_its_kind_counts(header, val
 def test_who_is_a_member_in_the_file_of_a_campaign_shows_a_side():
     of_party = read("Statut", ["Adhérent", "Visiteur"], parti=["PS", "LR"])
     assert of_party == ("special", {"party": 30})
+    other = read("Choix", ["Independent", "Autre"], parti=["PS", "LR"])
+    assert other == ("special", {"party": 30})
 
 
 WARDS = ["Oncologie", "Diabétologie", "Psychiatrie", "Dialyse"]
@@ -90,11 +92,13 @@ def test_a_ward_tells_of_the_illness_of_its_patients(patient, cells):
 @pytest.mark.parametrize(
     "beside",
     [
-        {},
-        {"Nb patients": [3, 5]},  # a rota of nurses
-        {"Patients": list(range(3, 3 + 7 * N, 7))},  # a number of each row's own
-        {"Patient": ["Rex"], "Espèce": ["chien", "chat"]},  # of a vet
+        {"Nom": NAMES},
+        {"Nom": NAMES, "Nb patients": [3, 5] * 30},  # a rota of nurses
+        {"Patients": range(100, 100 + 7 * N, 7)},  # a statistic, a number a row
+        {"Patient": NAMES, "Espèce": ["chien", "chat"] * 30},  # of a vet
     ],
 )
 def test_a_ward_of_staff_tells_of_nothing(beside):
-    assert read("Service", WARDS, **beside) == ("unknown", {})
+    table = pd.DataFrame({**beside, "Service": [WARDS[at % 4] for at in range(N)]})
+    column = next(c for c in pa.inspect(table).columns if c.name == "Service")
+    assert (column.role, column.says) == ("unknown", {})
