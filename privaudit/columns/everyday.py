@@ -51,6 +51,8 @@ def without_everyday(
     [True, False, True]
     """
     result = dict(spoken)
+    if result.keys().isdisjoint((*_EVERYDAY, "health")):
+        return result
     values = {fold(text).strip() for text in cells.texts if text and not is_no_answer(text)}
     for what, words in _EVERYDAY.items():
         if what in result and not (political and what == "party"):
