@@ -521,3 +521,24 @@ def _header_of_poll(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int
         above = [row[at].strip() or last for row, last in zip(lines, above, strict=False)]
         names.append(" ".join(filter(None, [*above, lines[-1][at].strip()])))
     return (tuple(names), corner - 1) if len({*names}) == width else None
+
+
+# Words of headers of coordinates, of network addresses, and of the hour at such a place.
+OF_COORDINATES = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+_OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
+
+
+def is_of_network(names: Sequence[str]) -> bool:
+    """Return whether coordinates are those of network addresses, by the headers of a file.
+
+    Examples
+    --------
+    >>> is_of_network(["IP_lat", "IP_lon"]), is_of_network(["LATITUDE", "LONGITUDE", "GMTOFF"])
+    (True, True)
+    >>> is_of_network(["ip", "lat", "lon"])
+    False
+    """
+    words = [{*header_words(name)} for name in names]
+    spots = [one for one in words if one & OF_COORDINATES]
+    of_ip = bool(spots) and all(one & _OF_NETWORK for one in spots)
+    return of_ip or any(one & _OF_ITS_HOUR for one in words)

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.everyday import tells_members, wards_of_patients, without_everyday
 from privaudit.columns.free_text import (
     SEXES,
     SPECIAL,
@@ -28,8 +27,21 @@ from privaudit.columns.free_text import (
     texts_among,
     without_handles,
 )
-from privaudit.columns.headers import WORDS, is_campaign_table, kind_of_header, kind_of_record
+from privaudit.columns.headers import (
+    OF_COORDINATES,
+    WORDS,
+    is_campaign_table,
+    is_of_network,
+    kind_of_header,
+    kind_of_record,
+)  # fmt: skip
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
+from privaudit.columns.levels import (
+    kinds_beside,
+    tells_members,
+    wards_of_patients,
+    without_everyday,
+)
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
@@ -41,7 +53,7 @@ from privaudit.columns.recognise import (
     revealed_by,
     some_cells,
     spatial_sides,
-)
+)  # fmt: skip
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.core.checks import did_you_mean
 from privaudit.core.files import in_toml, made_once, packaged_toml, read_toml
@@ -150,7 +162,7 @@ def known_columns(
             shape = ""  # "NIR": a number of thirteen digits may be a time in milliseconds too.
         if shape:
             kind, by = shape, "cells"
-        if {*header_words(column)} & _SPOTS and (kind == "number" or _are_degrees(texts)):
+        if {*header_words(column)} & OF_COORDINATES and (kind == "number" or _are_degrees(texts)):
             # "ip_lat" is where a network address is, and "_Position_latitude" no position.
             kind, by = "spot", "header"
         if shape == "number" and timestamp_unit_of(texts) and {*header_words(column)[-1:]} & _WHEN:
@@ -169,8 +181,6 @@ def known_columns(
     return _by_other_columns(result, political=system is not None)
 
 
-_OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
-_SPOTS = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
 # A coordinate in degrees, to some ten metres at least.
 _DEGREES = re.compile(r"[+-]?(?:\d|\d\d|1[0-7]\d)[.,]\d{3,}")
 _WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
@@ -178,22 +188,6 @@ _WHEN = frozenset(("at", "on", "when", "le", "quand", "date", "time", "ts"))
 
 def _are_degrees(texts: Sequence[str]) -> bool:
     return bool(texts) and sum(map(bool, map(_DEGREES.fullmatch, texts))) >= _MOST * len(texts)
-
-
-def is_of_network(names: Sequence[str]) -> bool:
-    """Return whether coordinates are those of network addresses, by the headers of a file.
-
-    Examples
-    --------
-    >>> is_of_network(["IP_lat", "IP_lon"]), is_of_network(["LATITUDE", "LONGITUDE", "GMTOFF"])
-    (True, True)
-    >>> is_of_network(["ip", "lat", "lon"])
-    False
-    """
-    words = [{*header_words(name)} for name in names]
-    spots = [one for one in words if one & _SPOTS]
-    of_ip = bool(spots) and all(one & _OF_NETWORK for one in spots)
-    return of_ip or any(one & _OF_ITS_HOUR for one in words)
 
 
 def _by_other_columns(found: dict[str, KnownColumn], *, political: bool) -> dict[str, KnownColumn]:
@@ -496,23 +490,26 @@ def searched_columns(
     of_hints = {c: ColumnKind(kind=item.kind, by=item.by) for c, item in known.items()}
     own = own_names(frame, of_hints)
     notes = {column for column, item in column_kinds(frame).items() if item.kind == "note"}
-    political = is_campaign_table(known, (item.kind for item in known.values()))
+    beside = kinds_beside({c: item.kind for c, item in known.items()})
     result: dict[str, dict[str, NDArray[np.bool_]]] = {}
     texts: dict[str, TextCounts] = {}
     for column in (c for c, item in known.items() if item.kind in INDIRECT):
         hinted = revealed_by(frame, column, of_hints)
         result[column] = {what: hits for what, hits in hinted.items() if hits.any()}
-    for column, item in known.items():
+    # Notes that tell of sides show whose members the others are.
+    for column, item in sorted(known.items(), key=lambda one: one[1].kind != "note"):
         if frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any():
             continue
         subjects = own if item.kind == "note" or column in notes else [""]
-        spoken, texts[column] = _searched(frame[column], item, subjects, political=political)
+        spoken, texts[column] = _searched(frame[column], item, subjects, beside)
         result[column] = {**result.get(column, {}), **spoken}
-    return {c: spoken for c, spoken in result.items() if spoken}, texts
+        if item.kind == "note" and "party" in spoken and spoken["party"].mean() >= _SPEAK_ENOUGH:
+            beside.add("support")
+    return {c: result[c] for c in known if result.get(c)}, texts
 
 
 def _searched(
-    column: pd.Series, item: KnownColumn, own: Sequence[str], *, political: bool = False
+    column: pd.Series, item: KnownColumn, own: Sequence[str], beside: Collection[str] = ()
 ) -> tuple[dict[str, NDArray[np.bool_]], TextCounts]:
     """Return which records of a column hold which category; each of its texts is searched once."""
     name, cells = str(column.name), cell_texts(column, letters=MOST_LETTERS)
@@ -544,7 +541,7 @@ def _searched(
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
     spoken = without_handles(spoken, cells.rows(handles_among(texts))) if spoken else {}
     if item.kind not in {"note", *_GRAVE} and (item.kind, item.by) != ("tie", "header"):
-        spoken = without_everyday(spoken, cells, political=political)
+        spoken = without_everyday(spoken, cells, item.kind, beside)
     spoken = {what: hits for what, hits in spoken.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])

@@ -29,7 +29,6 @@ def read(header, values, **beside):
         ("Risk", ["moderate", "low", "high"], "unknown"),
         ("Employment", ["Independent", "Employee"], "unknown"),
         ("Course", ["LEC", "LAB", "SEM"], "unknown"),
-        ("Résidence", ["Renaissance", "Les Tilleuls"], "unknown"),
         ("Status", ["Active", "Lapsed"], "technical"),
         ("Régime", ["DP", "EXT", "INT"], "hint"),  # half-boarders of a school
         ("Contrôle", ["DS", "DM"], "unknown"),
@@ -70,6 +69,52 @@ def test_who_is_a_member_in_the_file_of_a_campaign_shows_a_side():
     assert other == ("special", {"party": 30})
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Lab", "Not in"], ["Lab", "Won't say", "Out"], ["Con", "Moved"], ["Renaissance", "Absent"],
+        ["Independent", "Unaffiliated"], ["Swing", "Not home"], ["Promise", "Out"],
+        ["Adhérent", "Absent", "Refus"], ["Member", "Not home"],
+    ],
+)  # fmt: skip
+def test_a_side_beside_what_is_found_at_a_door_is_an_opinion(values):
+    """Sheets of canvassers on which one side stood held no opinion."""
+    n = N // len(values)
+    assert read("Result", values, Address=["3 rue des Lilas"]) == ("special", {"party": n})
+
+
+@pytest.mark.parametrize("header", ["Mandat", "Fonction", "Rôle", "Qualité"])
+@pytest.mark.parametrize("values", [["DS", "aucun"], ["DP", "sans"], ["DS", "Ouvrier"]])
+def test_a_mandate_of_a_union_among_trades_is_its(header, values):
+    assert read(header, values)[1] == {"union": 30}
+
+
+def test_who_lapsed_from_a_faith_is_of_it():
+    assert read("Practice", ["Observant", "Lapsed"])[1] == {"religion": 30}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"Fédération": ["Rhône", "Isère"]},
+        {"Bureau de vote": ["101", "102"]},
+        {"CLP": ["Leeds", "York"]},
+        {"Commentaire": ["vote PS depuis toujours", "à rappeler demain soir", "vote LR, à revoir"]},
+    ],
+)
+def test_a_member_beside_sections_of_a_party_or_notes_of_sides_is_its(beside):
+    assert read("Statut", ["Adhérent", "Ancien adhérent"], **beside)[1] == {"party": 30}
+
+
+def test_a_member_under_a_header_of_a_tool_is_not_lost():
+    """There a tie is no hint, so nothing was left of it."""
+    assert read("Groupe", ["Adhérent", "Ancien adhérent"])[1] == {"party": 30}
+
+
+def test_cancer_beside_other_illnesses_is_no_sign():
+    assert read("Alerte", ["Cancer", "Diabète", "Lion", "Balance"])[1] == {"health": 30}
+
+
 WARDS = ["Oncologie", "Diabétologie", "Psychiatrie", "Dialyse"]
 
 
@@ -96,6 +141,7 @@ def test_a_ward_tells_of_the_illness_of_its_patients(patient, cells):
         {"Nom": NAMES, "Nb patients": [3, 5] * 30},  # a rota of nurses
         {"Patients": range(100, 100 + 7 * N, 7)},  # a statistic, a number a row
         {"Patient": NAMES, "Espèce": ["chien", "chat"] * 30},  # of a vet
+        {"Patient": NAMES, "Race": ["Labrador", "Siamois"] * 30, "Propriétaire": NAMES},
     ],
 )
 def test_a_ward_of_staff_tells_of_nothing(beside):
