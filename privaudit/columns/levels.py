@@ -548,7 +548,7 @@ _EVERYDAY = {
     "religion": (WORDS["everyday_faiths"], WORDS["beside_faiths"]),
 }
 # Kinds of other columns beside which such a word is of its category.
-_OF_CATEGORY = {"party": "support", "union": "union", "religion": "religion"}
+_OF_CATEGORY = {"party": "support", "union": "union", "religion": "origin"}
 # Letters of a value of a list.
 _SHORT_VALUE = 30
 # Other signs of the zodiac, from which on "Cancer" is one of them.

@@ -91,6 +91,8 @@ def test_a_mandate_of_a_union_among_trades_is_its(header, values):
 
 def test_who_lapsed_from_a_faith_is_of_it():
     assert read("Practice", ["Observant", "Lapsed"])[1] == {"religion": 30}
+    of_parish = read("Status", ["Active", "Lapsed"], Religion=["Catholic", "Anglican"])
+    assert of_parish == ("special", {"religion": 30})
 
 
 @pytest.mark.parametrize(
