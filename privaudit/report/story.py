@@ -211,7 +211,9 @@ def _advice(study: Study, words: Words, results: ResultLookup) -> str:
     which = "_few" if few else "_none" if _finds_nobody(study, results) else ""
     key = f"story.do_{study.kind}{which}"
     advice = [words(key, smallest=SMALL_CELL)] if words.has(key) else []
-    return " ".join([*_without_names(study, words, results), *advice])
+    # Of so few people a copy without names is no way out.
+    names = [] if few else _without_names(study, words, results)
+    return " ".join([*names, *advice])
 
 
 def _without_names(study: Study, words: Words, results: ResultLookup) -> list[str]:

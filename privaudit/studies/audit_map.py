@@ -402,7 +402,7 @@ def audit_map(
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
     linked = _linked(leaked, chosen, seized.linked_by) if len(versions) > 1 else None
-    doubt = _picture_in_doubt(release, believed)
+    doubt = _picture_in_doubt(versions, believed)
     made = _doubted(climb_map(versions, chosen, linked, seed, tick), doubt)
     # Of as many copies, the first who knows how dots were moved, or has worked it out.
     informed = {g.copies: g for a, g in reversed(made) if a.mask is not None or a.estimates_mask}
@@ -440,13 +440,14 @@ def audit_map(
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
 
 
-def _picture_in_doubt(release: DotRelease, believed: Mask | None) -> Note | None:
+def _picture_in_doubt(versions: Sequence[DotRelease], believed: Mask | None) -> Note | None:
     """Return the note of a picture that may be no map, of which nobody states how dots were moved.
 
     A stated mask says that it is a map: dots that were moved far do not show it.
     """
     doubt = Note("may_be_no_map")
-    return doubt if believed is None and doubt in release.notes else None
+    doubted = believed is None and any(doubt in version.notes for version in versions)
+    return doubt if doubted else None
 
 
 def _doubted(

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.cli import main
 from privaudit.report.answers import _guess, answer_of
 from privaudit.report.charts import others_chart
 from privaudit.report.maps import area_map, with_squares
@@ -18,6 +17,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.report.story import _advice
 from privaudit.results.measures import guarded
 from privaudit.results.rows import Row
+from privaudit.studies.audit_table import audit_table
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words
 
@@ -186,21 +186,24 @@ def test_of_several_columns_the_one_of_which_the_keys_tell_most_leads(gains, col
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"),
+    ("lang", "remove", "share"),
     [
-        ("en", "Remove what says who a person is: “last_name”, “email”. Do not share this table"),
-        (
-            "fr",
-            "Il faut retirer ce qui dit de qui il s’agit : « last_name », « email ». Ce tableau ne",
-        ),
+        ("en", "Remove what says who a person is: “last_name”, “email”. Withhold or",
+         "Do not share this table with its people in it"),
+        ("fr", "Il faut retirer ce qui dit de qui il s'agit : « last_name », « email ». Avant de",
+         "Ce tableau ne doit pas être communiqué avec ses personnes"),
     ],
-)
-def test_of_few_people_what_names_them_is_to_be_removed_first(tmp_path, lang, said):
-    few = pd.DataFrame({"last_name": ["Durand", "Petit"], "email": ["a@x.fr", "b@x.fr"],
-                        "age": [30, 41]})  # fmt: skip
-    few.to_csv(tmp_path / "few.csv", index=False)
-    command = ["table", str(tmp_path / "few.csv"), "--key", "age", "--lang", lang, "--out"]
-    assert main([*command, str(tmp_path / "r")]) == 0
-    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
-    text = re.sub("<[^>]+>", "", page).replace("\u00a0", " ").replace("\u202f", " ")
-    assert said in re.sub(r"\s+", " ", text)
+)  # fmt: skip
+@pytest.mark.parametrize("people", [10, 30])
+def test_names_are_removed_first_where_that_is_a_way_out(tmp_path, people, lang, remove, share):
+    names = [f"Zq{chr(97 + k)}et" for k in range(26)] + ["Durand", "Petit", "Roy", "Noir"]
+    rows = {"last_name": names, "email": [f"{name}@x.fr" for name in names], "age": range(30, 60)}
+    pd.DataFrame(rows)[:people].to_csv(tmp_path / "t.csv", index=False)
+    study = audit_table(tmp_path / "t.csv", pa.Roles(key=["age"]))
+    study = replace(study, measures={
+        family: replace(found, rows=guarded(found.rows)) for family, found in study.measures.items()
+    })  # fmt: skip
+    advice = _advice(study, Words(lang), ResultLookup(study))
+    advice = advice.replace("’", "'").replace("\u00a0", " ")
+    assert advice.startswith(share if people == 10 else remove)
+    assert (remove.split("“")[0].split("«")[0] in advice) == (people == 30)

@@ -60,7 +60,7 @@ def test_nothing_is_claimed_of_a_picture_that_may_be_no_map(chart):
 @pytest.mark.parametrize(
     ("lang", "claimed", "do"),
     [("en", "<em>Nothing is claimed</em> of the people", "state with --mask"),
-     ("fr", "<em>Rien n’est affirmé</em> des personnes", "indiquer par --mask")],
+     ("fr", "<em>Rien n’est affirmé</em> sur les personnes", "indiquer par --mask")],
 )  # fmt: skip
 def test_its_first_screen_says_so_and_what_to_do(chart, lang, claimed, do):
     study = only_reliable(chart[0])
