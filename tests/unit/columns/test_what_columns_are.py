@@ -524,3 +524,12 @@ def test_who_wrote_a_book_of_a_library_did_not_borrow_it():
     )  # fmt: skip
     read = {one.name: (one.kind, one.says) for one in pa.inspect(loans).columns}
     assert read["title"] == read["author"] == ("thing", {})
+
+
+def test_who_borrows_is_a_person_with_a_title():
+    """Koha's table of borrowers lost the sex by "title", and its messages who wrote them."""
+    borrowers = {"borrowernumber": range(60), "surname": SURNAMES, "title": ["Mr", "Mrs"] * 30}
+    read = {one.name: one.kind for one in pa.inspect(pd.DataFrame(borrowers)).columns}
+    assert (read["surname"], read["title"]) == ("name", "sex")
+    messages = {"borrowernumber": range(60), "author": [f"Anne {one}" for one in SURNAMES]}
+    assert pa.inspect(pd.DataFrame(messages)).columns[1].kind == "name"
