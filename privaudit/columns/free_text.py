@@ -506,9 +506,7 @@ class _Reader:
                 return self.cased[first][0].isupper()
             if is_place and words[at] in self.small["landmark"]:
                 return True
-            named = self.cased[at][:2].istitle() and self.cased[first][:2].istitle()
-            named = named or words[at] in self.small["of_names"]
-            if not named or words[at] in self.small["title"]:
+            if words[at] not in self.small["of_names"]:
                 return False
         return False
 
