@@ -67,7 +67,8 @@ def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
     Returns
     -------
     float, shape (versions, n, 2)
-        A copy, nan at every position that an earlier version already shows.
+        A copy. Of positions that are the same draw one is kept, by its place and not by the order
+        of the versions; the others are nan.
 
     Examples
     --------
@@ -75,11 +76,14 @@ def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
     >>> np.isnan(once_each(seen, 0.1)).all(axis=(1, 2)).tolist()
     [False, True, False]
     """
-    distinct = np.array(positions, dtype=float)
-    for later in range(1, len(distinct)):
-        gap = distinct[:later] - distinct[later]
+    from_the_west = np.lexsort((positions[..., 1], positions[..., 0]), axis=0)[..., None]
+    kept = np.take_along_axis(np.asarray(positions, dtype=float), from_the_west, axis=0)
+    for later in range(1, len(kept)):
+        gap = kept[:later] - kept[later]
         near = np.hypot(gap[..., 0], gap[..., 1]) <= tolerance  # never true of a nan
-        distinct[later, near.any(axis=0)] = np.nan
+        kept[later, near.any(axis=0)] = np.nan
+    distinct = np.empty_like(kept)
+    np.put_along_axis(distinct, from_the_west, kept, axis=0)
     return distinct
 
 
