@@ -24,7 +24,7 @@ from scoreboard_coverage import simulated
 
 import privaudit as pa
 from privaudit.release.read_traces import Traces
-from privaudit.traces.larger_population import unicity_in_population
+from privaudit.tables.population.pitman_model import unicity_in_population
 from privaudit.traces.unicity import known_points
 
 

@@ -46,7 +46,8 @@ from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows
 from privaudit.tables.coded_table import Table
-from privaudit.tables.contributions import (
+from privaudit.tables.equivalence_classes import classes
+from privaudit.tables.generalisation import (
     CALLED,
     OTHERS,
     PREFIX,
@@ -55,7 +56,6 @@ from privaudit.tables.contributions import (
     coarsenings_of,
     name_of_coarsening,
 )
-from privaudit.tables.equivalence_classes import classes
 from privaudit.tables.nearest_records import people_of
 from privaudit.words.vocabulary import MissingWord
 

@@ -23,8 +23,8 @@ from privaudit.release.read_traces import Traces, read_traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats.csr import entries_between
+from privaudit.tables.population.pitman_model import unicity_in_population
 from privaudit.traces.known_points import KNOWS, MOST_LOOK_UPS, KnowsWord, fewest_left
-from privaudit.traces.larger_population import unicity_in_population
 from privaudit.words.catalogues import Note
 
 # A point is popular where more than one person in so many has it: all the bits together then
@@ -496,7 +496,7 @@ def unicity(
         whose points would single out another person; residual: (unicity - control) /
         (1 - control), with a paired interval. 0 = safe. A note counts people with fewer points.
         With `population`, also ``unicity_in_population``, the same there: see
-        `privaudit.traces.larger_population.unicity_in_population`.
+        `privaudit.tables.population.pitman_model.unicity_in_population`.
 
     Raises
     ------

@@ -8,8 +8,8 @@ import pytest
 
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_traces import read_traces
+from privaudit.tables.population.pitman_model import unicity_in_population
 from privaudit.traces.home_work import home_work_risk
-from privaudit.traces.larger_population import unicity_in_population
 from privaudit.traces.periods import class_sizes, neighbourhood_risk, refine
 from privaudit.traces.unicity import (
     compress,
