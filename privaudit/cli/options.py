@@ -39,7 +39,7 @@ from privaudit.words.catalogues import LANGUAGES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privaudit.columns.reading import Reading
+    from privaudit.columns.values import Reading
     from privaudit.core.cache import Store
     from privaudit.core.progress import Tick
     from privaudit.report.requirements import Requirement
@@ -329,7 +329,7 @@ def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
 
 def reading_of(options: argparse.Namespace) -> Reading | None:
     """Return how cells are to be read; None where no option says so."""
-    from privaudit.columns.reading import Reading
+    from privaudit.columns.values import Reading
 
     reading = Reading(**parameters(Reading, options))
     return None if reading == Reading() else reading

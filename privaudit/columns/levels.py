@@ -1,4 +1,4 @@
-"""Levels of a column as codes, the same on every engine, and words read beside its other values.
+"""Levels of a column: their codes, the same on every engine, and their order.
 
 A blank text is a missing value.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,11 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.headers import WORDS, is_campaign_table
+from privaudit.columns.roles import Roles
 from privaudit.core.checks import Bools, Ints
+from privaudit.core.thresholds import MOST_CODES
 from privaudit.errors import SchemaError
-from privaudit.text.cells import Texts, comparable_levels
-from privaudit.text.normalise import fold, header_words
+from privaudit.text.cells import Texts, comparable_levels, looked_up
+from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -32,6 +32,8 @@ BLANKS = (
 # Whole numbers that span no more than this are codes already: no look-up table is made.
 _SPAN = 1 << 20
 _INT32_MOST = (1 << 31) - 1
+# The first number of a band: 18-24, 80+.
+_STARTS = re.compile(r"\D*?(\d+).*")
 # Records that are looked through at once.
 _RUN = 1 << 16
 
@@ -333,6 +335,105 @@ class GatheredLevels:
         return renumbered, pd.Index(levels)
 
 
+def order_of(
+    column: str, levels: pd.Index, roles: Roles, *, declared: bool = False, who: str = "measure"
+) -> tuple[NDArray[np.int64] | None, Note]:
+    """Return the order of a column's levels, and why it is or is not one.
+
+    Parameters
+    ----------
+    column : str
+    levels : pandas.Index
+        As `privaudit.columns.values.read_levels` returns them: numbers and dates in their order.
+    roles : Roles
+        Whose `ordered` decides where it is given. Left out, dates have an order and so have
+        numbers, but for whole ones of at most 20 levels: these may be codes, and read as
+        categories no distance between them is too short.
+    declared : bool
+        The levels stand in an order that the frame declares. It counts only where the roles name
+        the column: a file has none.
+    who : str
+        The function that an error names.
+
+    Returns
+    -------
+    rank : ndarray of int64, or None
+        Place of each level in their order; None where they have none.
+    why : Note
+
+    Raises
+    ------
+    SchemaError
+        An order was asked for of words, and none given, or not of all of them.
+
+    Examples
+    --------
+    >>> order_of("age", pd.Index(range(18, 99)), Roles(key="sex", sensitive="age"))[1]
+    Note('order_of_numbers')
+    >>> rank, why = order_of(
+    ...     "trust", pd.Index(["low", "high", "mid"]),
+    ...     Roles(sensitive="trust", ordered={"trust": ["low", "mid", "high"]}),
+    ... )
+    >>> rank.tolist(), why
+    ([0, 2, 1], Note('order_told'))
+    """
+    own = np.arange(len(levels), dtype=np.int64)
+    kind = levels.dtype.kind
+    if roles.orders is not None:
+        if column not in roles.orders:
+            return None, Note("order_not_told")
+        values = roles.orders[column]
+        if values:
+            return _given_order(column, levels, values, who), Note("order_told")
+        if kind in "iufM" or declared:
+            return own, Note("order_told")
+        return _band_order(column, levels, who), Note("order_told")
+    if kind == "M":
+        return own, Note("order_of_dates")
+    if kind not in "iuf":
+        return None, Note("order_of_none")
+    if kind != "f" and len(levels) <= MOST_CODES:
+        return None, Note("order_not_of_codes", levels=len(levels))
+    return own, Note("order_of_numbers")
+
+
+def sorted_levels(
+    column: str,
+    code: NDArray[np.int64],
+    levels: pd.Index,
+    roles: Roles,
+    *,
+    declared: bool = False,
+    who: str = "measure",
+) -> tuple[NDArray[np.int64], pd.Index, bool, Note]:
+    """Sort the levels of a column and its codes; return whether they are ordered, and why."""
+    rank, why = order_of(column, levels, roles, declared=declared, who=who)
+    if rank is None:
+        return code, levels, False, why
+    # A code of -1 takes the last entry, which is missing.
+    return np.append(rank, -1)[code], levels[np.argsort(rank)], True, why
+
+
+def _given_order(
+    column: str, levels: pd.Index, order: tuple[Any, ...], who: str
+) -> NDArray[np.int64]:
+    rank, lacking = looked_up(levels, dict(zip(order, range(len(order)), strict=True)))
+    if lacking:
+        needed = f"every value of '{column}' in its order"
+        raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
+    return np.argsort(np.argsort(rank)).astype(np.int64)
+
+
+def _band_order(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
+    """Order bands by their first number: 18-24, 25-34, 80+."""
+    result = [_STARTS.fullmatch(text) for text in comparable_levels(levels)]
+    starts = [-1 if match is None else int(match[1]) for match in result]
+    if -1 in starts or len(set(starts)) < len(starts):
+        do = f"Roles(ordered={{'{column}': [...]}})."
+        raise SchemaError.of(who, f"the values of '{column}' in their order", "words", do)
+    return np.argsort(np.argsort(starts)).astype(np.int64)
+
+
 # What `infer_dtype` of pandas calls the values of each kind.
 _KINDS = {
     inferred: kind
@@ -539,135 +640,3 @@ def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[
             series = pd.Series(pd.arrays.IntegerArray(known, missing))
         values[column] = series
     return values
-
-
-# Single words that mean something else beside some others, by category: both lists.
-_EVERYDAY = {
-    "party": (WORDS["everyday_parties"], WORDS["beside_parties"]),
-    "union": (WORDS["everyday_unions"], WORDS["beside_unions"]),
-    "religion": (WORDS["everyday_faiths"], WORDS["beside_faiths"]),
-}
-# Kinds of other columns beside which such a word is of its category.
-_OF_CATEGORY = {"party": "support", "union": "union", "religion": "origin"}
-# Letters of a value of a list.
-_SHORT_VALUE = 30
-# Other signs of the zodiac, from which on "Cancer" is one of them.
-_SIGNS = 2
-# Share of cells from which on a column tells who is a member.
-_MEMBERS = 0.1
-_OF_ANIMALS = WORDS["animals"] | {"espece", "species", "owner", "proprietaire"}
-_OF_NUMBERS = frozenset(("id", "identifiant", "numero", "num", "number", "code", "mrn", "ref"))
-
-
-def without_everyday(
-    spoken: Mapping[str, Bools], cells: CellTexts, kind: str, beside: Collection[str] = ()
-) -> dict[str, Bools]:
-    """Leave out a word that says something else than a category among the values of its column.
-
-    One that may be a party's, such as "moderate" beside "low", is no party's; beside another side
-    or what is found at a door it is. Among signs of the zodiac "Cancer" is no illness.
-
-    Parameters
-    ----------
-    spoken : mapping of str to ndarray of bool, shape (n,)
-        Which cells hold which category.
-    kind : str
-        The kind of the column: in a tie, a member is of something.
-    beside : collection of str, optional
-        The kinds of all columns: "support" where the table is a campaign's.
-
-    Examples
-    --------
-    >>> cells = CellTexts(["moderate", "low"], np.array([0, 1, 0]))
-    >>> spoken = {"party": np.array([True, False, True])}
-    >>> without_everyday(spoken, cells, "")["party"].tolist()
-    [False, False, False]
-    >>> without_everyday(spoken, cells, "", ["support"])["party"].tolist()
-    [True, False, True]
-    """
-    result = dict(spoken)
-    for what, (words, others) in _EVERYDAY.items():
-        if what in result and _OF_CATEGORY[what] not in beside:
-            said = _said(result[what], cells)
-            one = said <= words and len({word.removesuffix("e") for word in said}) == 1
-            member = kind == "tie" and said <= WORDS["membership"]
-            if member or (one and _values(cells) & others):
-                result[what] = np.zeros_like(result[what])
-    signs = "health" in result and len(_values(cells) & WORDS["zodiac"]) >= _SIGNS
-    if signs and all(text.startswith("cancer") for text in _said(result["health"], cells)):
-        sign = np.array([fold(text).strip() == "cancer" for text in cells.texts], dtype=bool)
-        result["health"] = result["health"] & ~cells.rows(sign)
-    return result
-
-
-def _said(hits: Bools, cells: CellTexts) -> set[str]:
-    return {fold(cells.texts[at]).strip() for at in np.unique(cells.code[hits]).tolist()}
-
-
-def _values(cells: CellTexts) -> set[str]:
-    return {"_".join(header_words(text)) for text in cells.texts if len(text) <= _SHORT_VALUE}
-
-
-def kinds_beside(kinds: Mapping[str, str]) -> set[str]:
-    """Return the kinds of columns, "support" too where they are of a campaign or of a party.
-
-    Parameters
-    ----------
-    kinds : mapping of str to str
-        The kind of each column.
-
-    Examples
-    --------
-    >>> sorted(kinds_beside({"Nom": "name", "Bureau de vote": "place"}))
-    ['name', 'place', 'support']
-    >>> sorted(kinds_beside({"Nom": "name", "Formule": ""}))
-    ['', 'name']
-    """
-    words = {word for header in kinds for word in header_words(header)}
-    political = is_campaign_table(kinds, kinds.values()) or words & WORDS["of_parties"]
-    return {*kinds.values(), *(["support"] if political else ())}
-
-
-def tells_members(texts: Sequence[str]) -> bool:
-    """Return whether cells tell who is a member of something: a tie, as a fee is.
-
-    Examples
-    --------
-    >>> tells_members(["Member", "Guest"]), tells_members(["Adhérent", "Adhérente"])
-    (True, True)
-    >>> tells_members(["Active", "Lapsed"]), tells_members(["Member", "Not home"])
-    (False, False)
-    """
-    members = sum(fold(text).strip() in WORDS["membership"] for text in texts)
-    if members <= _MEMBERS * len(texts):
-        return False
-    return WORDS["at_doors"].isdisjoint("_".join(header_words(text)) for text in texts)
-
-
-def wards_of_patients(kinds: Mapping[str, str]) -> list[str]:
-    """Return the columns that say where patients are treated, which tells of what.
-
-    In a list of a hospital's staff a ward tells of no illness.
-
-    Parameters
-    ----------
-    kinds : mapping of str to str
-        The kind of each column.
-
-    Examples
-    --------
-    >>> wards_of_patients({"Patient": "name", "Service": "thing"})
-    ['Service']
-    >>> wards_of_patients({"Nom": "name", "Service": "thing", "Nb patients": ""})
-    []
-    """
-    words = {column: {*header_words(column)} for column in kinds}
-    # A count of patients numbers nobody.
-    named = any(
-        words[column] & WORDS["patients"] and (kind == "name" or words[column] & _OF_NUMBERS)
-        for column, kind in kinds.items()
-        if kind in ("name", "number")
-    )
-    if not named or any(_OF_ANIMALS & of for of in words.values()):
-        return []
-    return [c for c, kind in kinds.items() if kind == "thing" and WORDS["wards"] & words[c]]

@@ -74,7 +74,7 @@ class Roles:
     ordered : sequence of str, or mapping of column to its values in order, optional
         Those of the key and sensitive columns whose values have an order: numbers, dates and
         bands their own, words the one that is given. Default: dates, and numbers that are no
-        codes of a few levels (see `privaudit.columns.values`).
+        codes of a few levels (see `privaudit.columns.levels.order_of`).
 
     Raises
     ------

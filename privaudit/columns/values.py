@@ -1,12 +1,12 @@
-"""Values of a column: cells as numbers, dates or text, alike in every container; their order."""
+"""Values of a column: cells as numbers, dates or text, alike in every container; `Reading`."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,9 @@ from privaudit.columns.headers import (
     kind_of_header,
 )
 from privaudit.columns.levels import encode_and_count, text_column, texts_of
-from privaudit.columns.reading import Reading
-from privaudit.columns.roles import Roles
-from privaudit.core.thresholds import MOST_CELLS, MOST_CODES, MOSTLY_DATES
-from privaudit.errors import SchemaError
+from privaudit.core.checks import an_instance, column_names, keyword_only, listed, one_of
+from privaudit.core.thresholds import MOST_CELLS, MOSTLY_DATES
+from privaudit.errors import ParameterError
 from privaudit.text.cells import (
     BEYOND_ASCII,
     CODES_OF_NO_ANSWER,
@@ -35,7 +34,6 @@ from privaudit.text.cells import (
     comparable_levels,
     folded,
     is_missing_mark_among,
-    looked_up,
     possible_missing_marks,
 )
 from privaudit.text.dates import (
@@ -52,107 +50,96 @@ from privaudit.text.dates import (
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
-_DIGIT = re.compile(r"\d")
-_STARTS = re.compile(r"\D*?(\d+).*")
 
+@keyword_only
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Options of reading the cells of a table; changes are counted in notes.
 
-def order_of(
-    column: str, levels: pd.Index, roles: Roles, *, declared: bool = False, who: str = "measure"
-) -> tuple[NDArray[np.int64] | None, Note]:
-    """Return the order of a column's levels, and why it is or is not one.
+    By default text that looks alike is one value (blanks at the ends, composed letters, case,
+    kinds of apostrophes and hyphens), numbers and dates are read in the format of their column,
+    and marks of suppression (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do
+    not look like the other values of the column.
 
     Parameters
     ----------
-    column : str
-    levels : pandas.Index
-        As `privaudit.columns.values.read_levels` returns them: numbers and dates in their order.
-    roles : Roles
-        Whose `ordered` decides where it is given. Left out, dates have an order and so have
-        numbers, but for whole ones of at most 20 levels: these may be codes, and read as
-        categories no distance between them is too short.
-    declared : bool
-        The levels stand in an order that the frame declares. It counts only where the roles name
-        the column: a file has none.
-    who : str
-        The function that an error names.
-
-    Returns
-    -------
-    rank : ndarray of int64, or None
-        Place of each level in their order; None where they have none.
-    why : Note
+    missing_values : sequence, or mapping of column to sequence, optional
+        Further marks of a missing value, such as ``"NC"`` or ``-99``, in every column or in those
+        that are named. An empty sequence: no mark at all, not the usual ones either.
+    day_first : bool, optional
+        Whether 08/11/2016 is the 8 November. Default: as the column shows by a part above 12.
+    decimal : {",", "."}, optional
+        What stands before decimals. Default: as the column shows.
+    fold_case : bool
+        PARIS and Paris are one value.
+    as_written : sequence of str, or bool
+        Columns to leave as they are, all of them if True: notes say what would have been changed.
+    sheet : str, optional
+        Of a file that holds several tables: the sheet, layer, table or file to read, by its name or
+        its number from 1. Default: the first that holds rows, with a note.
 
     Raises
     ------
-    SchemaError
-        An order was asked for of words, and none given, or not of all of them.
+    ParameterError
+        A value of another kind.
 
     Examples
     --------
-    >>> order_of("age", pd.Index(range(18, 99)), Roles(key="sex", sensitive="age"))[1]
-    Note('order_of_numbers')
-    >>> rank, why = order_of(
-    ...     "trust", pd.Index(["low", "high", "mid"]),
-    ...     Roles(sensitive="trust", ordered={"trust": ["low", "mid", "high"]}),
-    ... )
-    >>> rank.tolist(), why
-    ([0, 2, 1], Note('order_told'))
+    >>> Reading(missing_values={"income": [-99], "surname": []}, as_written=["code"])
+    Reading(missing_values={'income': ('-99',), 'surname': ()}, day_first=None, ...)
     """
-    own = np.arange(len(levels), dtype=np.int64)
-    kind = levels.dtype.kind
-    if roles.orders is not None:
-        if column not in roles.orders:
-            return None, Note("order_not_told")
-        values = roles.orders[column]
-        if values:
-            return _given_order(column, levels, values, who), Note("order_told")
-        if kind in "iufM" or declared:
-            return own, Note("order_told")
-        return _band_order(column, levels, who), Note("order_told")
-    if kind == "M":
-        return own, Note("order_of_dates")
-    if kind not in "iuf":
-        return None, Note("order_of_none")
-    if kind != "f" and len(levels) <= MOST_CODES:
-        return None, Note("order_not_of_codes", levels=len(levels))
-    return own, Note("order_of_numbers")
+
+    missing_values: Any = None
+    day_first: bool | None = None
+    decimal: str | None = None
+    fold_case: bool = True
+    as_written: Any = ()
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = {str(name): _marks(marks) for name, marks in given.items()}
+        elif given is not None:
+            given = _marks(given)
+        object.__setattr__(self, "missing_values", given)
+        if not isinstance(self.as_written, bool):
+            names = column_names("Reading", "as_written", self.as_written)
+            object.__setattr__(self, "as_written", names)
+        one_of("Reading", "decimal", self.decimal, (None, ",", "."))
+        if self.sheet is not None:
+            object.__setattr__(self, "sheet", str(self.sheet))
+        for name in ("day_first", "fold_case"):
+            one_of("Reading", name, getattr(self, name), (None, True, False))
+
+    def marks(self, column: str) -> tuple[str, ...] | None:
+        """Return the marks of a column besides the usual ones: None; (): not the usual ones."""
+        given = self.missing_values
+        marks: tuple[str, ...] | None = given.get(column) if isinstance(given, Mapping) else given
+        return marks
+
+    def keeps(self, column: str) -> bool:
+        """Return whether a column is left as it is."""
+        chosen = self.as_written
+        return chosen if isinstance(chosen, bool) else column in chosen
 
 
-def sorted_levels(
-    column: str,
-    code: NDArray[np.int64],
-    levels: pd.Index,
-    roles: Roles,
-    *,
-    declared: bool = False,
-    who: str = "measure",
-) -> tuple[NDArray[np.int64], pd.Index, bool, Note]:
-    """Sort the levels of a column and its codes; return whether they are ordered, and why."""
-    rank, why = order_of(column, levels, roles, declared=declared, who=who)
-    if rank is None:
-        return code, levels, False, why
-    # A code of -1 takes the last entry, which is missing.
-    return np.append(rank, -1)[code], levels[np.argsort(rank)], True, why
+def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:
+    """Merge `reading` and `missing_values` of a caller; None where neither is given."""
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
+    if missing_values is None:
+        return cast("Reading | None", reading)
+    if reading is not None and reading.missing_values is not None:
+        raise ParameterError.of(who, "missing_values once", "it twice", "Leave one out.")
+    return replace(reading or Reading(), missing_values=missing_values)
 
 
-def _given_order(
-    column: str, levels: pd.Index, order: tuple[Any, ...], who: str
-) -> NDArray[np.int64]:
-    rank, lacking = looked_up(levels, dict(zip(order, range(len(order)), strict=True)))
-    if lacking:
-        needed = f"every value of '{column}' in its order"
-        raise SchemaError.of(who, needed, f"{lacking:,} of {len(rank):,} without a place")
-    return np.argsort(np.argsort(rank)).astype(np.int64)
+def _marks(given: Any) -> tuple[str, ...]:
+    return tuple(map(as_text, listed("Reading", "missing_values", given)))
 
 
-def _band_order(column: str, levels: pd.Index, who: str) -> NDArray[np.int64]:
-    """Order bands by their first number: 18-24, 25-34, 80+."""
-    result = [_STARTS.fullmatch(text) for text in comparable_levels(levels)]
-    starts = [-1 if match is None else int(match[1]) for match in result]
-    if -1 in starts or len(set(starts)) < len(starts):
-        do = f"Roles(ordered={{'{column}': [...]}})."
-        raise SchemaError.of(who, f"the values of '{column}' in their order", "words", do)
-    return np.argsort(np.argsort(starts)).astype(np.int64)
+_DIGIT = re.compile(r"\d")
 
 
 # Letters of both cases beside a digit, or a capital within a word: a code whose case counts.

@@ -36,12 +36,6 @@ from privaudit.columns.headers import (
     kind_of_record,
 )  # fmt: skip
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
-from privaudit.columns.levels import (
-    kinds_beside,
-    tells_members,
-    wards_of_patients,
-    without_everyday,
-)
 from privaudit.columns.recognise import (
     ABROAD,
     COORDINATES,
@@ -55,6 +49,12 @@ from privaudit.columns.recognise import (
     spatial_sides,
 )  # fmt: skip
 from privaudit.columns.roles import KnownExport, Roles, roles_known
+from privaudit.columns.words_in_context import (
+    kinds_beside,
+    tells_members,
+    wards_of_patients,
+    without_everyday,
+)
 from privaudit.core.checks import did_you_mean
 from privaudit.core.files import in_toml, made_once, packaged_toml, read_toml
 from privaudit.core.thresholds import FORMAT_IS_TOLD, SMALL_CELL

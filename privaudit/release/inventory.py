@@ -30,7 +30,6 @@ from privaudit.columns.headers import (
     may_name_a_person,
 )
 from privaudit.columns.levels import number_levels
-from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import (
     INDIRECT,
     INDIRECT_KINDS,
@@ -45,7 +44,7 @@ from privaudit.columns.recognise import (
     rows_showing,
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
-from privaudit.columns.values import decoded_column, read_column
+from privaudit.columns.values import Reading, decoded_column, read_column
 from privaudit.core.files import made_once, once, packaged_toml
 from privaudit.core.progress import step
 from privaudit.core.thresholds import LEAST_READ, NARROWEST_RANGE, SMALL_CELL

@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, ids_repeated, roles_known
-from privaudit.columns.values import read_values
+from privaudit.columns.values import Reading, read_values, reading_of
 from privaudit.core.checks import an_instance
 from privaudit.core.files import once
 from privaudit.core.thresholds import SMALL_CELL

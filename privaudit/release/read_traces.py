@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.levels import encode_column
-from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cell_texts
-from privaudit.columns.values import date_notes, read_values
+from privaudit.columns.values import Reading, date_notes, read_values
 from privaudit.core.checks import column_names, columns_present, in_range, one_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.encodings import read_as

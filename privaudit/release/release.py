@@ -338,7 +338,7 @@ class TableRelease(Release):
     Parameters
     ----------
     tidied : bool
-        Its cells were read by `privaudit.columns.reading` already.
+        Its cells were read by `privaudit.columns.values` already.
     """
 
     kind: ClassVar[str] = "table"

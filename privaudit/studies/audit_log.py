@@ -47,7 +47,7 @@ from privaudit.words.vocabulary import BirthplaceWord
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privaudit.columns.reading import Reading
+    from privaudit.columns.values import Reading
     from privaudit.maps.masks.mask import Mask
     from privaudit.release.read_traces import Traces
     from privaudit.simulation.world import SimulatedWorld

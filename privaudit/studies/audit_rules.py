@@ -13,9 +13,9 @@ import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.columns.headers import IDENTIFYING_KINDS, kind_of_header, may_name_a_person
-from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import ColumnKind, column_kinds, revealing_columns, rows_showing
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError

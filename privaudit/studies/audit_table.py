@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import kind_of_header, stands_for_people
-from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.core.checks import (
     column_names,
     columns_present,

@@ -25,9 +25,9 @@ import pandas as pd
 from privaudit.columns.free_text import SPECIAL, categories_in
 from privaudit.columns.headers import kind_of_header
 from privaudit.columns.identifiers import EMAIL
-from privaudit.columns.reading import Reading
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.columns.roles import Roles, ids_repeated
+from privaudit.columns.values import Reading
 from privaudit.core.checks import plain_fields
 from privaudit.core.files import packaged_toml
 from privaudit.core.progress import in_steps, step

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.core.checks import an_instance, keyword_only, kind_of
 from privaudit.core.files import put
 from privaudit.core.progress import in_steps, step

@@ -1,4 +1,4 @@
-from privaudit.columns.reading import Reading as Reading
+from privaudit.columns.values import Reading as Reading
 from privaudit.tables.contributions import key_combinations as key_combinations
 from privaudit.tables.contributions import key_contributions as key_contributions
 from privaudit.tables.contributions import level_contributions as level_contributions

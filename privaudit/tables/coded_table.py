@@ -13,10 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.levels import encode_column, encode_narrow, present_levels
-from privaudit.columns.reading import Reading
+from privaudit.columns.levels import (
+    encode_column,
+    encode_narrow,
+    order_of,
+    present_levels,
+    sorted_levels,
+)
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import decoded_column, order_of, read_column, sorted_levels
+from privaudit.columns.values import Reading, decoded_column, read_column
 from privaudit.core.checks import (
     an_instance,
     column_names_shown,
@@ -60,7 +65,7 @@ class Table:
     notes : tuple of Note
         What was assumed to read it.
     tidied : bool
-        Its cells were read by `privaudit.columns.reading` already.
+        Its cells were read by `privaudit.columns.values` already.
     """
 
     records: pd.DataFrame

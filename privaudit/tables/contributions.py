@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import encode_column
-from privaudit.columns.reading import reading_of
 from privaudit.columns.recognise import refuse_names
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import reading_of
 from privaudit.core.checks import an_instance, one_of, whole
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError

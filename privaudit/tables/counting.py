@@ -23,8 +23,7 @@ from privaudit.columns.levels import (
     plain_columns,
     texts_of,
 )
-from privaudit.columns.reading import Reading
-from privaudit.columns.values import read_levels
+from privaudit.columns.values import Reading, read_levels
 from privaudit.core.checks import columns_present, kind_of, one_of
 from privaudit.core.files import memory_of
 from privaudit.errors import ParameterError, ReadError, SchemaError

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.core.checks import (
     Bools,
     Floats,

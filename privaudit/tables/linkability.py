@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.core.checks import column_names, whole
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError

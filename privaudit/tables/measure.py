@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.reading import Reading, reading_of
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading, reading_of
 from privaudit.core.checks import an_instance, named_parameters, of_kind
 from privaudit.errors import ParameterError
 from privaudit.io.encodings import read_as

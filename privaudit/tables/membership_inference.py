@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.core.checks import Bools, Floats, in_range, whole
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError

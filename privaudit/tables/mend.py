@@ -18,9 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import encode_column
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import MISSING
-from privaudit.columns.values import read_column
+from privaudit.columns.values import Reading, read_column
 from privaudit.core.checks import (
     Bools,
     an_instance,

@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.columns.reading import Reading, reading_of
-from privaudit.columns.values import read_column
+from privaudit.columns.values import Reading, read_column, reading_of
 from privaudit.core.checks import Ints, column_names, columns_present, kind_of
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.stats.intervals import wilson

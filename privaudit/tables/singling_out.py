@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.core.checks import whole
 from privaudit.core.reproducible import stream
 from privaudit.core.thresholds import FEWEST_TO_LEARN, WIDEST_RESIDUAL

@@ -18,7 +18,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.cli import main
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.errors import PrivauditError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses

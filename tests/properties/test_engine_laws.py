@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.tables.coded_table import Intake
 from privaudit.tables.context import Options
 from privaudit.tables.counting import class_sizes

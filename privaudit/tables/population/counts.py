@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.levels import join_levels
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.core.thresholds import MISTYPED_RECORDS
 from privaudit.errors import SchemaError
 from privaudit.tables.coded_table import CodedTable, take_in

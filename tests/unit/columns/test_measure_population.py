@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from privaudit.columns.levels import join_levels
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import as_printed

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit import cli
-from privaudit.columns.reading import Reading
+from privaudit.columns.levels import order_of
 from privaudit.columns.roles import Roles
 from privaudit.columns.values import (
+    Reading,
     decoded_column,
-    order_of,
     read_column,
     read_levels,
     read_values,

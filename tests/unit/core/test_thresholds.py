@@ -13,8 +13,8 @@ import pytest
 import privaudit as pa
 from privaudit.columns.births import read_births
 from privaudit.columns.free_text import political_sides_in
+from privaudit.columns.levels import order_of
 from privaudit.columns.roles import Roles
-from privaudit.columns.values import order_of
 from privaudit.core import thresholds
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase

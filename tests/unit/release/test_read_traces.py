@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release import read_traces as module
 from privaudit.release.read_traces import (

@@ -16,8 +16,8 @@ import pytest
 from privaudit.cli import RUNS, _parser, main
 from privaudit.cli.options import Given, foretell, parameters
 from privaudit.cli.samples import write_samples
-from privaudit.columns.reading import Reading
 from privaudit.columns.roles import Roles
+from privaudit.columns.values import Reading
 from privaudit.core.files import Limits
 from privaudit.errors import ParameterError
 from privaudit.studies.audit_areas import SeizedAreas

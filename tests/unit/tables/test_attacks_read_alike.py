@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.errors import ParameterError
 from privaudit.tables.inference import inference
 from privaudit.tables.linkability import linkability

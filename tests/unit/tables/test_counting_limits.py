@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.tables.counting import FrequencyTable, counter, tidied
 from privaudit.tables.missing_keys import _ranges
 from privaudit.tables.missing_model import _Meetings

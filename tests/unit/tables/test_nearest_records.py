@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from privaudit.columns.reading import Reading
+from privaudit.columns.values import Reading
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.nearest_records import (
     RecordIndex,
