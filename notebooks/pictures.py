@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from privaudit.results.charts import (
+from privaudit.results.display import share_scale
+from privaudit.results.line_charts import (
     ChartLine,
     Curve,
     Mark,
@@ -20,7 +21,6 @@ from privaudit.results.charts import (
     curve_chart,
     line_chart,
 )
-from privaudit.results.display import share_scale
 from privaudit.results.painter import (
     SERIES,
     SIZE,

@@ -60,8 +60,8 @@ def functions() -> dict[str, Callable[[Path, AddressFile], Any]]:
     from privaudit.columns.roles import Roles
     from privaudit.core.cache import Store
     from privaudit.io.addresses import read_addresses
-    from privaudit.io.files import GIVES, read_frame
     from privaudit.io.public_counts import read_cells, read_communes, read_pyramid
+    from privaudit.io.readers import GIVES, read_frame
     from privaudit.release.read_map import read_map
     from privaudit.release.read_table import read_table
     from privaudit.release.read_traces import read_traces
@@ -195,7 +195,7 @@ class Bench:
         self.blank = root / "good" / "d.toml"
         self.run(["rules", "--init", str(self.blank)])
         self.seeds[".toml"] = self.blank.read_bytes()
-        from privaudit.io.files import readers
+        from privaudit.io.readers import readers
 
         self.readers = readers()
         self.functions, self.commands = functions(), known_commands()

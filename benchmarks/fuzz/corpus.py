@@ -272,7 +272,7 @@ def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
 
     A format that nobody here can write begins as its reader says, and goes on with noise.
     """
-    from privaudit.io.files import readers
+    from privaudit.io.readers import readers
 
     rows = people(rng)
     found = {

@@ -1,6 +1,6 @@
 """The command line: the library's studies, with bars on a terminal and one line for an error.
 
-`commands.py` runs each command; its options are declared in `privaudit/studies/commands.toml`.
+`run_commands.py` runs each command; its options are declared in `privaudit/studies/commands.toml`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from contextlib import ExitStack, nullcontext, redirect_stdout
 from functools import cache, partial
 from pathlib import Path
 
-from privaudit.cli.commands import RUNS
 from privaudit.cli.interruptions import Stopped, stopped_when_asked
 from privaudit.cli.options import (
     OUT_OF_MEMORY,
@@ -29,6 +28,7 @@ from privaudit.cli.options import (
     wanting,
     without_header_of,
 )
+from privaudit.cli.run_commands import RUNS
 from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
 from privaudit.core.progress import in_lines, said_ahead
 from privaudit.errors import PrivauditError

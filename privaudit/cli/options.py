@@ -31,7 +31,7 @@ from privaudit.core.files import reader_is_gone, refuse_reserved
 from privaudit.core.lazy_names import former_name_hint
 from privaudit.core.progress import LOGGER
 from privaudit.errors import OutputError, ParameterError, printable
-from privaudit.io.files import formats
+from privaudit.io.readers import formats
 from privaudit.studies.commands import Command, Option, commands, fixed_texts
 from privaudit.text.normalise import split_names
 from privaudit.words.catalogues import LANGUAGES

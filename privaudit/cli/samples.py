@@ -22,7 +22,7 @@ from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.exports import Filled, people_facts
-from privaudit.campaign.views.messages import Mailing
+from privaudit.campaign.views.mailings_and_ads import Mailing
 from privaudit.cli.sample_formats import (
     csv_bytes,
     json_bytes,

@@ -63,8 +63,8 @@ from privaudit.io.csv_dialects import (
 from privaudit.io.duckdb import connected, frame_of, literal_path, quoted, spilling
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.io.files import ReadRequest, read_places, reader_of
 from privaudit.io.frames import held
+from privaudit.io.readers import ReadRequest, read_places, reader_of
 from privaudit.io.records import header_moved_error
 from privaudit.io.text_tables import TWO_ORDERS, in_one_order, text_cells
 from privaudit.text.normalise import fold, slug

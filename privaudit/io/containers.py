@@ -16,7 +16,7 @@ from xml.parsers import expat
 from privaudit.io.csv_dialects import most_unpacked, one_line
 
 if TYPE_CHECKING:
-    from privaudit.io.files import ReadRequest
+    from privaudit.io.readers import ReadRequest
 
 _CHUNK = 1 << 16
 _DEPTH = 200

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.files import ReadRequest
+    from privaudit.io.readers import ReadRequest
 
 # Of a map: a name that stands deeper, or in one more column, is counted and not read.
 MOST_COLUMNS, _DEPTH, _ITEMS = 256, 4, 3

@@ -26,7 +26,7 @@ from privaudit.io.coordinates import INSIDE, point_of_geometry
 from privaudit.io.duckdb import cause, spilling
 from privaudit.io.features import with_location
 from privaudit.io.file_frame import FileFrame, column_names
-from privaudit.io.files import ReadRequest, read_frame
+from privaudit.io.readers import ReadRequest, read_frame
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import LONGITUDE_LATITUDE, project
 from privaudit.io.csv_dialects import file_kind, first_bytes, inspect_text_file
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.io.text_tables import bare_cells
 from privaudit.text.normalise import canonical, fold, slug
 from privaudit.words.catalogues import Note

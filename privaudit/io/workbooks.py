@@ -17,7 +17,7 @@ from privaudit.columns.headers import header_of_survey, may_name_a_person
 from privaudit.core.files import refuse_beyond
 from privaudit.core.thresholds import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
-from privaudit.io.files import Parts, choose_part, hold_counts, is_pivot_label
+from privaudit.io.readers import Parts, choose_part, hold_counts, is_pivot_label
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from privaudit.io.file_frame import FileFrame
-    from privaudit.io.files import ReadRequest
+    from privaudit.io.readers import ReadRequest
 
 # No program shows more of a sheet.
 _MOST_COLUMNS = 16_384

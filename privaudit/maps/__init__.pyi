@@ -1,6 +1,6 @@
 from privaudit.campaign.publish import View as View
-from privaudit.campaign.views.messages import Audience as Audience
-from privaudit.campaign.views.messages import Links as Links
+from privaudit.campaign.views.mailings_and_ads import Audience as Audience
+from privaudit.campaign.views.mailings_and_ads import Links as Links
 from privaudit.maps import charts as charts
 from privaudit.maps.adversary import Attack as Attack
 from privaudit.maps.adversary import Recipient as Recipient

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from privaudit.core.checks import columns_present, one_of, whole
 from privaudit.core.thresholds import SMALL_CELL, SPATIAL_K_MARKS
 from privaudit.errors import ParameterError
-from privaudit.results.charts import (
+from privaudit.results.display import english, share_scale
+from privaudit.results.line_charts import (
     ChartLine,
     Curve,
     Mark,
@@ -22,7 +23,6 @@ from privaudit.results.charts import (
     line_chart,
     ratio_scale,
 )
-from privaudit.results.display import english, share_scale
 from privaudit.results.painter import SERIES, Canvas, Display, Drawing, compose, num
 from privaudit.results.rows import GAINS
 from privaudit.words.vocabulary import GainWord

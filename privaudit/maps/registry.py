@@ -39,7 +39,7 @@ from privaudit.maps.guess import (
 from privaudit.maps.heat_inversion import UNDOES_HEAT
 from privaudit.maps.masks.digitising_error import as_read
 from privaudit.maps.masks.mask import Mask
-from privaudit.maps.messages import ASKS_BY_NAME
+from privaudit.maps.message_attacks import ASKS_BY_NAME
 from privaudit.maps.naming import HOLDS_REGISTER, NEIGHBOUR
 from privaudit.maps.opinion import KNOWS_RESULTS
 from privaudit.maps.posterior import Guesses, Posterior, PosteriorSummary

@@ -52,7 +52,7 @@ def read_map(
     ----------
     source : path, frame, features, open file or Release
         A map that was read before; a file of points, in any format that
-        `privaudit.io.files.formats` names, or an open one; or a frame, which is left as it is:
+        `privaudit.io.readers.formats` names, or an open one; or a frame, which is left as it is:
         pandas, GeoPandas, Polars, Arrow, DuckDB, whatever has ``__arrow_c_stream__``, or
         ``__geo_interface__``. Points of a GeoDataFrame, a GeoSeries or GeoArrow are read in the
         CRS that it declares; a polygon stands at a point inside of it; lines, and MultiPoints of

@@ -18,8 +18,8 @@ from privaudit.errors import SchemaError
 from privaudit.io.coordinates import with_points
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import read_frame, reader_of
 from privaudit.io.frames import held
+from privaudit.io.readers import read_frame, reader_of
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 
@@ -40,7 +40,7 @@ def read_table(
     Parameters
     ----------
     source : path, frame or open file
-        A file of a format that has a reader (see `privaudit.io.files.read_frame`), or a
+        A file of a format that has a reader (see `privaudit.io.readers.read_frame`), or a
         frame, which is left as it is: pandas, Polars, Arrow, DuckDB or whatever has
         ``__arrow_c_stream__``. A geometry is not needed, nor measured.
     roles : Roles, optional

@@ -18,8 +18,8 @@ from privaudit.core.checks import column_names, columns_present, in_range, one_o
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import reasons
-from privaudit.io.files import read_frame
 from privaudit.io.frames import as_narwhals, held, pandas_of
+from privaudit.io.readers import read_frame
 from privaudit.text.cells import clean
 from privaudit.text.dates import NULL_DAYS, parse_dates, timestamp_unit, to_timestamps
 from privaudit.text.normalise import columns_as_named, columns_named, header_words
@@ -171,7 +171,7 @@ def read_traces(
     Parameters
     ----------
     source : path or DataFrame
-        A file of a format that `privaudit.io.files.formats` names for traces; or a frame as
+        A file of a format that `privaudit.io.readers.formats` names for traces; or a frame as
         `read_table` takes it, which is not changed.
     person, item : str, optional
         Columns of the person and of the item. Where neither is named, those that headers propose,

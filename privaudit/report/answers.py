@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.thresholds import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.dossier import dossier_headline
+from privaudit.report.dossier_page import dossier_headline
 from privaudit.report.guard import kind_of_doubt
 from privaudit.report.maps import areas_answer
 from privaudit.report.names import (

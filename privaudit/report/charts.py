@@ -24,7 +24,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.amounts import MOST_STEPS, Amount, FlowPlot, NestedUnits, Stage, UnitPlot
-from privaudit.results.charts import (
+from privaudit.results.line_charts import (
     ChartLine,
     Curve,
     LinePlot,

@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from privaudit.core.thresholds import SMALL_CELL
-from privaudit.report.town import Window
+from privaudit.report.town_plan import Window
 from privaudit.words.catalogues import Words
 
 if TYPE_CHECKING:

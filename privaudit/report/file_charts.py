@@ -19,7 +19,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.amounts import Amount, GridCell, NestedUnits, Unit, UnitGrid
-from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel, key_of, line_chart
+from privaudit.results.line_charts import ChartLine, LinePlot, Mark, Panel, key_of, line_chart
 from privaudit.results.painter import Display, Plot, compose
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Words

@@ -12,11 +12,11 @@ from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
 from privaudit.report.answers import names_of
-from privaudit.report.dossier import ExhibitLine, exhibits_of
+from privaudit.report.dossier_page import ExhibitLine, exhibits_of
 from privaudit.report.names import capital, long_date
 from privaudit.report.sentences import ResultLookup, row_sentence
 from privaudit.report.story import StorySection
-from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.line_charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Display
 from privaudit.studies.exhibits import log_columns
 from privaudit.studies.study import (

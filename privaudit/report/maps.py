@@ -22,7 +22,7 @@ from privaudit.core.thresholds import AREA_CLASSES, NARROWEST_RANGE, SMALL_CELL
 from privaudit.report.guard import withheld
 from privaudit.report.names import values_of
 from privaudit.report.sentences import ResultLookup
-from privaudit.report.town import (
+from privaudit.report.town_plan import (
     NAME_SIZE,
     Lines,
     Plan,

@@ -44,7 +44,7 @@ from privaudit.report.charts import (
     unicity_chart,
     ways_chart,
 )
-from privaudit.report.dossier import chapters_of_dossier
+from privaudit.report.dossier_page import chapters_of_dossier
 from privaudit.report.explorer import explorer_page, explorer_table
 from privaudit.report.file_charts import classes_chart, named_chart, people_chart, verdicts_chart
 from privaudit.report.findings import notes_of

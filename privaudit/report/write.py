@@ -33,7 +33,7 @@ from privaudit.release.column_roles import roles_text
 from privaudit.report.findings import without_folders
 from privaudit.report.manifest import MANIFEST, check_quoted, compared, write_manifest
 from privaudit.report.page import with_spans
-from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.line_charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import raster
 from privaudit.studies.commands import command_line
 from privaudit.studies.study import Input, Results, Study
@@ -395,7 +395,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
 
 def _shown(study: Study, words: Words) -> tuple[Study, Sequence[Finding], Shown]:
     """Return a study as pages and figures may read it, its findings, and what may be shown."""
-    from privaudit.report.dossier import with_constats
+    from privaudit.report.dossier_page import with_constats
     from privaudit.report.findings import findings_of
     from privaudit.report.guard import only_reliable, refuse_other_counts, shown_of
     from privaudit.report.maps import with_squares
@@ -443,7 +443,7 @@ def _write_drafts(folder: Path, study: Study, words: Words) -> None:
 
 def _document(page: Path, name: str, drawings: Mapping[str, Display] | None = None) -> None:
     """Write a page as a Word document beside it."""
-    from privaudit.report.documents import document
+    from privaudit.report.word_documents import document
 
     page.with_name(name).write_bytes(document(page.read_text(encoding="utf-8"), drawings))
 

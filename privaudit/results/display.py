@@ -12,7 +12,7 @@ import numpy as np
 
 from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError
-from privaudit.results.charts import (
+from privaudit.results.line_charts import (
     AxisScale,
     ChartLine,
     Curve,

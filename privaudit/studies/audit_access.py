@@ -28,12 +28,12 @@ from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.mask import Exact
-from privaudit.maps.messages import ask_for_everybody
+from privaudit.maps.message_attacks import ask_for_everybody
 from privaudit.maps.registry import read_back
 from privaudit.maps.scoring.access import leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import check_holds_dots, neighbour_exposure
-from privaudit.maps.scoring.messages import look_up_exposure
+from privaudit.maps.scoring.message_exposure import look_up_exposure
 from privaudit.maps.scoring.score import observed
 from privaudit.maps.scoring.screenshot import align_with_drawn, read_of_each
 from privaudit.maps.scoring.truth import Truth

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from privaudit.campaign.views.aggregates import AreaMap, areas_of_addresses
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, areas_of_addresses
 from privaudit.columns.roles import Roles
 from privaudit.core.checks import keyword_only
 from privaudit.core.progress import Tick, silent
@@ -28,10 +28,10 @@ from privaudit.geo.address_base import (
 from privaudit.geo.crs import given_crs, project
 from privaudit.io.addresses import read_addresses
 from privaudit.io.features import json_of
-from privaudit.io.files import ReadRequest
 from privaudit.io.formats.geojson import is_geojson
+from privaudit.io.readers import ReadRequest
 from privaudit.maps.area_inversion import invert_counts
-from privaudit.maps.scoring.aggregates import area_exposure
+from privaudit.maps.scoring.area_and_heat_exposure import area_exposure
 from privaudit.release.read_map import COLOURS, count_columns, read_points
 from privaudit.release.release import AreaRelease
 from privaudit.results.measures import joined

@@ -23,7 +23,7 @@ from privaudit.core.progress import Tick, silent
 from privaudit.core.reproducible import stream
 from privaudit.core.thresholds import MOVED_BY_HAND
 from privaudit.errors import ParameterError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import EXACT_METRES, guess, prior_over_addresses
 from privaudit.maps.masks.location_swap import LocationSwap

@@ -20,7 +20,7 @@ from privaudit.core.checks import keyword_only, kind_of
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.coordinates import coordinate_pairs
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.maps.scoring.access import access_exposure
 from privaudit.maps.scoring.household import household_exposure
 from privaudit.release.column_roles import read_roles

@@ -30,8 +30,8 @@ from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.file_frame import aside_notes
-from privaudit.io.files import reader_of
 from privaudit.io.legends import decoded
+from privaudit.io.readers import reader_of
 from privaudit.release.inventory import propose_roles, table_inventory
 from privaudit.release.read_table import measurable, read_source, table_release
 from privaudit.release.release import DotRelease, TableRelease

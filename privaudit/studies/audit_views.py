@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap, areas_of_addresses
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap, areas_of_addresses
 from privaudit.core.checks import in_range, keyword_only, listed
 from privaudit.core.progress import Tick, along, in_steps, silent, step
 from privaudit.core.reproducible import stream
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.maps.area_inversion import invert_change, invert_counts
 from privaudit.maps.heat_inversion import invert_change as invert_heat_change
 from privaudit.maps.heat_inversion import invert_heat
-from privaudit.maps.messages import OBSERVERS, guess_from_mail
+from privaudit.maps.message_attacks import OBSERVERS, guess_from_mail
 from privaudit.maps.opinion import passed_by, read_absence
-from privaudit.maps.scoring.aggregates import area_exposure, heat_exposure
+from privaudit.maps.scoring.area_and_heat_exposure import area_exposure, heat_exposure
 from privaudit.maps.scoring.household import (
     check_holds_dots,
     negative_exposure,
     rates_of,
     station_rates,
 )
-from privaudit.maps.scoring.messages import ad_rows, mailing_rows, segment_rows
+from privaudit.maps.scoring.message_exposure import ad_rows, mailing_rows, segment_rows
 from privaudit.maps.scoring.truth import fitting_world
 from privaudit.release.release import AreaRelease, Release
 from privaudit.results.measures import Measures, joined

@@ -16,7 +16,7 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import OPENS_FROM_AGE, behind_entry
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.messages import Mailing
+from privaudit.campaign.views.mailings_and_ads import Mailing
 from privaudit.columns.roles import export_of
 from privaudit.core.checks import (
     Bools,
@@ -29,7 +29,7 @@ from privaudit.core.checks import (
 from privaudit.core.reproducible import stream
 from privaudit.errors import ParameterError
 from privaudit.geo.written_addresses import addresses_of_records
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld

@@ -19,10 +19,10 @@ import pandas as pd
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import masked_word, publish
-from privaudit.campaign.views.aggregates import HeatMap
+from privaudit.campaign.views.area_and_heat_maps import HeatMap
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.exports import TableExport
-from privaudit.campaign.views.messages import Mailing
+from privaudit.campaign.views.mailings_and_ads import Mailing
 from privaudit.core.checks import whole
 from privaudit.core.files import code_digest
 from privaudit.core.progress import Tick, silent

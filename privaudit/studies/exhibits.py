@@ -24,7 +24,9 @@ from privaudit.io.coordinates import coordinate_pairs, with_points
 from privaudit.io.csv_dialects import first_bytes, one_line
 from privaudit.io.duckdb import Spill, spilling
 from privaudit.io.file_frame import FileFrame, refuse_if_most
-from privaudit.io.files import (
+from privaudit.io.formats.archive import members_of, unread_note
+from privaudit.io.legends import decoded
+from privaudit.io.readers import (
     GIVES,
     Part,
     Parts,
@@ -36,8 +38,6 @@ from privaudit.io.files import (
     read_frame,
     reader_of,
 )
-from privaudit.io.formats.archive import members_of, unread_note
-from privaudit.io.legends import decoded
 from privaudit.release.column_roles import (
     places_of_network,
 )

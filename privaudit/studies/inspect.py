@@ -36,11 +36,11 @@ from privaudit.io.coordinates import location_columns
 from privaudit.io.csv_dialects import without_header
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, SentValue
-from privaudit.io.files import (
+from privaudit.io.legends import decoded
+from privaudit.io.readers import (
     read_frame,
     reader_of,
 )
-from privaudit.io.legends import decoded
 from privaudit.release.column_roles import (
     ROLES,
     read_roles,

@@ -40,7 +40,7 @@ from privaudit.geo.crs import (
 from privaudit.geo.neighbours import Pairs
 from privaudit.io.coordinates import coordinate_pairs, location_columns, numbers
 from privaudit.io.file_frame import FileFrame, refuse_if_most, tally
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.io.workbooks import inert
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.guess import guess

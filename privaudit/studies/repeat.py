@@ -17,7 +17,7 @@ from privaudit import __version__
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import View, parse_view, publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap
 from privaudit.campaign.views.dot_map import DotMap, Screenshot
 from privaudit.core.cache import Store, fingerprint
 from privaudit.core.checks import an_instance, check_jobs, did_you_mean, kind_of, listed, whole

@@ -18,8 +18,8 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.exports import SCENARIOS as OF_TABLE
 from privaudit.campaign.views.exports import Filled
-from privaudit.campaign.views.messages import SCENARIOS as OF_LINKS
-from privaudit.campaign.views.messages import Links, Mailing
+from privaudit.campaign.views.mailings_and_ads import SCENARIOS as OF_LINKS
+from privaudit.campaign.views.mailings_and_ads import Links, Mailing
 from privaudit.core.checks import did_you_mean
 from privaudit.core.progress import Tick, silent
 from privaudit.errors import ParameterError

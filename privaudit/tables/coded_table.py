@@ -31,7 +31,7 @@ from privaudit.core.checks import (
 )
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.io.file_frame import FileFrame, aside_notes, refuse_if_most
-from privaudit.io.files import letters_together, read_frame, reader_of, with_pivot_note
+from privaudit.io.readers import letters_together, read_frame, reader_of, with_pivot_note
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import (
     ClassSizes,

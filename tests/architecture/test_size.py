@@ -9,8 +9,8 @@ PACKAGE = Path(__file__).parents[2] / "privaudit"
 LINES, PARAMETERS = 60, 8
 # What is longer or wider, each with its reason.
 REASON = {
-    "results/charts.py:curve_chart": "one keyword for each thing that a chart may show",
-    "results/charts.py:line_chart": "one keyword for each thing that a chart may show",
+    "results/line_charts.py:curve_chart": "one keyword for each thing that a chart may show",
+    "results/line_charts.py:line_chart": "one keyword for each thing that a chart may show",
     "screenshots/read_heat.py:read_heat": "where a picture lies, and what its colours mean",
     "tables/measure.py:measure": "the one door to every measure of a table: its options",
     "release/read_traces.py:read_traces": "what each column is, and how its cells are read",

@@ -16,7 +16,7 @@ NO_THRESHOLD = {
     "maps/model_averaging.py": "11.0",
     "io/formats/shapefile.py": "place + 11",
     "maps/masks/persistent.py": "np.uint64(11)",
-    "results/charts.py": "11",
+    "results/line_charts.py": "11",
     "simulation/quality.py": "<= 10",
     "studies/mask_file.py": "default_rng(11)",
     "io/coordinates.py": "11.0",

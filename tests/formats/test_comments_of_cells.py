@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 import privaudit as pa
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 N, ILL = 60, 20

@@ -6,7 +6,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ReadError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
 

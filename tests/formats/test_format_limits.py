@@ -15,7 +15,6 @@ from privaudit.errors import ReadError
 from privaudit.io import containers
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.duckdb import spilling
-from privaudit.io.files import ReadRequest, read_frame
 from privaudit.io.formats import archive, mbox, pdf
 from privaudit.io.formats.archive import (
     _member_and_sheet,
@@ -30,6 +29,7 @@ from privaudit.io.formats.mbox import _Box, _has_token, _messages, _plain
 from privaudit.io.formats.text import are_notes
 from privaudit.io.formats.vcard import _split, _unfolded, android_contact, apple_contact
 from privaudit.io.formats.xlsx import _Book, _format, _resolved, _unescaped
+from privaudit.io.readers import ReadRequest, read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_documents import pdf as pdf_file

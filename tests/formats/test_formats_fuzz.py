@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import PrivauditError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_documents import (

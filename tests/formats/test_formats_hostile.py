@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.core.files import Limits, limited
 from privaudit.errors import PrivauditError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent))
 from writers import NAMES, Raw, json_lines, kml, kml_document, kmz, ods, packed, xlsx, xml

@@ -23,7 +23,7 @@ from privaudit.errors import PrivauditError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.file_frame import Recorded
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces
 from privaudit.studies.dossier import Seizure, audit_dossier

@@ -10,7 +10,7 @@ import shapely
 
 import privaudit as pa
 from privaudit.errors import GeometryError, ReadError
-from privaudit.io.files import read_frame, read_places
+from privaudit.io.readers import read_frame, read_places
 from privaudit.words.catalogues import Note
 
 XY = np.column_stack([7e5 + 40.0 * np.arange(30), 66e5 + 7.0 * np.arange(30)])

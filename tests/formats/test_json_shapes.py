@@ -17,8 +17,8 @@ from privaudit.io.features import (
     parsed,
     point_of,
 )
-from privaudit.io.files import read_frame
 from privaudit.io.legends import with_answers
+from privaudit.io.readers import read_frame
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
 

@@ -7,8 +7,8 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.free_text import SPECIAL
-from privaudit.io.files import read_frame
 from privaudit.io.formats.text import is_server_log
+from privaudit.io.readers import read_frame
 from privaudit.release.read_traces import read_traces
 from privaudit.studies.exhibits import set_out
 

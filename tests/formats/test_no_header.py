@@ -16,7 +16,7 @@ import pytest
 from privaudit.cli import main
 from privaudit.errors import SchemaError
 from privaudit.io.csv_dialects import is_a_record, without_header
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.release.read_table import read_table
 from privaudit.studies.inspect import inspect_files
 from privaudit.tables.counting import class_sizes

@@ -15,7 +15,7 @@ import privaudit as pa
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 ROWS = [["name", "town", "age"], ["Zoé", "Évry", 30], ["Jan", "Łódź", 41], ["Ana", "Brest", 52]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from privaudit.errors import ReadError
 from privaudit.io.dump_tables import DumpTable, ScratchDatabase
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 NAMES = st.sampled_from(["Petit", "L'Haÿ", "é; (x)", "NULL", "--", ""])

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.studies.inspect import inspect
 
 AS_OF = datetime.date(2016, 11, 8)

@@ -20,7 +20,7 @@ import writers
 
 from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.read_table import read_table

@@ -17,7 +17,7 @@ from privaudit.columns.roles import Roles
 from privaudit.core.files import Limits, ended_after, limited
 from privaudit.errors import ParameterError, ReadError, SchemaError, visible
 from privaudit.io.csv_dialects import is_a_record, one_line
-from privaudit.io.files import depth_of, read_frame
+from privaudit.io.readers import depth_of, read_frame
 from privaudit.release.read_table import read_table
 from privaudit.screenshots.open_picture import open_picture
 from privaudit.tables.counting import class_sizes

@@ -15,14 +15,14 @@ import pytest
 from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.csv_dialects import without_header
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 LONG = "Zxqv" * 250_000
 # A child a command, of one process that has loaded the package: a child's own peak, not that of the
 # tests. Its limit is twice the usual one, so that a failure does not take the machine.
 PARENT = """
 import json, os, resource, sys
-import privaudit.cli.commands
+import privaudit.cli.run_commands
 from privaudit.cli import main
 for line in sys.stdin:
     held, said, words = json.loads(line)

@@ -409,7 +409,7 @@ def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, mon
     import tempfile
     import zipfile
 
-    from privaudit.io import files
+    from privaudit.io import readers
     from privaudit.release.read_table import read_table
 
     with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
@@ -417,7 +417,7 @@ def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, mon
         archive.writestr("deep/people.csv", "age,zone\n34,a\n51,b\n")
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    seen, real = [], files.read_frame
+    seen, real = [], readers.read_frame
 
     def look(*arguments, **options):
         seen.extend(p.stat().st_mode & 0o777 for p in (tmp_path / "tmp").rglob("*.csv"))

@@ -10,7 +10,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.cli.options import OUT_OF_MEMORY, wanting
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 HEADERS = "From a@example.org Tue Nov  8 10:00:00 2016\nFrom: a@b.c\nTo: b@c.d\n"
 

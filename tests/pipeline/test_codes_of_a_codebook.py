@@ -11,7 +11,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.io.csv_dialects import without_header
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.release.read_table import read_table
 from privaudit.studies.exhibits import codes_written_out, set_out
 

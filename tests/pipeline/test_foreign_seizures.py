@@ -20,8 +20,8 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.columns.free_text import SPECIAL
-from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
+from privaudit.io.readers import read_frame
 from privaudit.studies.exhibits import set_out
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))

@@ -13,8 +13,8 @@ import pytest
 import privaudit as pa
 from privaudit.columns.free_text import SPECIAL
 from privaudit.io.csv_dialects import without_header
-from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
+from privaudit.io.readers import read_frame
 from privaudit.studies.exhibits import set_out
 from privaudit.text.cells import written_out
 from tests.formats.writers import xlsx

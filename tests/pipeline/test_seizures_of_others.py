@@ -17,13 +17,13 @@ from privaudit.columns.recognise import column_kinds, rows_showing
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import read_frame
 from privaudit.io.legends import _questions_of as questions_of
+from privaudit.io.readers import read_frame
 from privaudit.linkage.join_tables import linked_tables
 from privaudit.linkage.person_index import PersonIndex
 from privaudit.release.inventory import suppress_small_counts
 from privaudit.release.read_table import read_table
-from privaudit.report.dossier import of_its_kind
+from privaudit.report.dossier_page import of_its_kind
 from privaudit.studies.dossier import Seizure, audit_dossier, rules_tested_on
 from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files

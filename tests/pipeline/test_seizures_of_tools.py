@@ -16,8 +16,8 @@ import pytest
 import privaudit as pa
 from privaudit.columns.free_text import SPECIAL, search_texts
 from privaudit.io.csv_dialects import without_header
-from privaudit.io.files import read_frame
 from privaudit.io.legends import decoded
+from privaudit.io.readers import read_frame
 from privaudit.studies.exhibits import set_out
 from privaudit.studies.inspect import inspect_files
 

@@ -16,7 +16,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.campaign.views.exports import TableExport
-from privaudit.campaign.views.messages import Audience
+from privaudit.campaign.views.mailings_and_ads import Audience
 from privaudit.core.reproducible import stream
 from privaudit.maps.masks.donut import Donut
 from privaudit.simulation.simulate import simulate

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from privaudit.errors import PrivauditError
-from privaudit.io.files import read_frame, readers
+from privaudit.io.readers import read_frame, readers
 
 EACH = pytest.mark.parametrize("reader", readers(), ids=lambda reader: reader.word)
 # Not of any text encoding, of no archive, of no document.

@@ -14,8 +14,8 @@ from privaudit.errors import PrivauditError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.addresses import read_addresses
 from privaudit.io.duckdb import connected, spilling
-from privaudit.io.files import read_frame
 from privaudit.io.public_counts import read_cells, read_communes, read_pyramid
+from privaudit.io.readers import read_frame
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, read_table
 from privaudit.release.read_traces import read_traces

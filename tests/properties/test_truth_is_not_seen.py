@@ -19,10 +19,10 @@ from scipy.sparse import issparse
 from scipy.spatial import cKDTree
 
 import privaudit as pa
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap
 from privaudit.campaign.views.dot_map import open_look_up
 from privaudit.campaign.views.exports import PeopleTable
-from privaudit.campaign.views.messages import Mailing
+from privaudit.campaign.views.mailings_and_ads import Mailing
 from privaudit.linkage.fellegi_sunter import compare_names, link
 from privaudit.linkage.join_tables import compare_tables
 from privaudit.linkage.person_index import PersonIndex

@@ -27,8 +27,8 @@ from privaudit.io.csv_dialects import (
     one_line,
     without_header,
 )
-from privaudit.io.files import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.io.formats.text import is_one_text
+from privaudit.io.readers import Reader, ReadRequest, choose_part, read_frame, readers
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 

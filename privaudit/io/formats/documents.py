@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from privaudit.columns.headers import kind_of_header
 from privaudit.io.containers import Packed, opened, refuse_password, walk
 from privaudit.io.encodings import codec_of_text
-from privaudit.io.files import Parts, Reader, ReadRequest
+from privaudit.io.readers import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import (
     FEWEST_CARDS,
     Sheet,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import refuse_beyond
 from privaudit.io.features import Features, properties_frame
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 
 if TYPE_CHECKING:
     from privaudit.io.file_frame import FileFrame

@@ -16,7 +16,7 @@ from privaudit.io.features import (
     properties_frame,
     records_frame,
 )
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from privaudit.core.files import is_regular, refuse_beyond
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
 from privaudit.io.formats.vcard import android_contact, apple_contact
+from privaudit.io.readers import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.io.containers import walk
 from privaudit.io.features import Features, point_of, texts_frame
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

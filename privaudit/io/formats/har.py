@@ -17,8 +17,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from privaudit.io.features import flattened, json_of, lists_of
-from privaudit.io.files import Reader, ReadRequest, choose_part
 from privaudit.io.formats.geojson import records_or_features
+from privaudit.io.readers import Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

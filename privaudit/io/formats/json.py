@@ -12,7 +12,6 @@ from privaudit.columns.headers import may_name_a_person
 from privaudit.errors import ReadError
 from privaudit.io.csv_dialects import one_line
 from privaudit.io.features import SCRIPT, json_of, largest_list, lists_of
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part, depth_of
 from privaudit.io.formats.geojson import (
     features_of,
     holds_lines,
@@ -22,6 +21,7 @@ from privaudit.io.formats.geojson import (
     records_or_features,
 )
 from privaudit.io.formats.har import is_recording, recording_frame
+from privaudit.io.readers import Parts, Reader, ReadRequest, choose_part, depth_of
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

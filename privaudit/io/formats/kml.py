@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from privaudit.columns.headers import may_name_a_person
 from privaudit.io.containers import Packed, opened, walk
 from privaudit.io.features import MOST_COLUMNS, Features, point_of, texts_frame
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
+from privaudit.io.readers import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.io.containers import local_name, walk
-from privaudit.io.files import Parts, Reader, ReadRequest
 from privaudit.io.formats.documents import CollectedText, document_frame, sheets_of
 from privaudit.io.formats.json import document_parts, read_document
 from privaudit.io.formats.text import chat_frame, is_chat
+from privaudit.io.readers import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import (
     Sheet,
     Workbook,

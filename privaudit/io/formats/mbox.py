@@ -22,10 +22,10 @@ from privaudit.columns.headers import kind_of_header, kind_of_record
 from privaudit.errors import PrivauditError
 from privaudit.io.encodings import codec_of_text
 from privaudit.io.features import properties_frame
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part, read_frame
 from privaudit.io.formats.archive import NESTED, file_name, readable
 from privaudit.io.formats.har import parts_of_link
 from privaudit.io.formats.markup import text_of_page
+from privaudit.io.readers import Parts, Reader, ReadRequest, choose_part, read_frame
 from privaudit.io.workbooks import Sheet, Workbook, workbook_frame
 from privaudit.text.normalise import words
 from privaudit.words.catalogues import Note

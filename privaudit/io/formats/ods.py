@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.core.files import refuse_beyond
 from privaudit.io.containers import local_name, opened, refuse_password, walk
-from privaudit.io.files import Parts, Reader, ReadRequest
+from privaudit.io.readers import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 

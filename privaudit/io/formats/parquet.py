@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import limits
 from privaudit.io.features import properties_frame, with_location
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

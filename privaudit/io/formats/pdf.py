@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from privaudit.core.files import refuse_beyond
-from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.formats.documents import TEXT, document_frame, sheets_of
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from privaudit.io.csv_dialects import regular_file
 from privaudit.io.encodings import codec_of_text, evidence_of
 from privaudit.io.features import Features, texts_frame
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.io.workbooks import number_text
 from privaudit.words.catalogues import Note
 

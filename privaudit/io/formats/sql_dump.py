@@ -12,7 +12,7 @@ from privaudit.core.files import limits
 from privaudit.io.duckdb import quoted
 from privaudit.io.dump_tables import PAGE, STEPS, DumpTable, ScratchDatabase
 from privaudit.io.encodings import UTF_16_MARKS
-from privaudit.io.files import Parts, Reader, ReadRequest, choose_part
+from privaudit.io.readers import Parts, Reader, ReadRequest, choose_part
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 from privaudit.errors import PrivauditError
-from privaudit.io.files import Reader, ReadRequest
 from privaudit.io.formats.parquet import plain_column
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.io.encodings import codec_of_text
 from privaudit.io.features import texts_frame
-from privaudit.io.files import Reader, ReadRequest
+from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note
 
 if TYPE_CHECKING:

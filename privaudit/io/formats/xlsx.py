@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from privaudit.io.containers import End, Packed, Start, ignore, opened, walk
-from privaudit.io.files import Parts, Reader, ReadRequest
+from privaudit.io.readers import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts
 from privaudit.words.catalogues import Note
 

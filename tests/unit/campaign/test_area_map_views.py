@@ -7,7 +7,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import parse_view, publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap, areas_of_addresses
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap, areas_of_addresses
 from privaudit.errors import ParameterError
 
 # Doors 0 to 9 are at x = 0, 20, .., 180; stations 1 and 2 have five each.

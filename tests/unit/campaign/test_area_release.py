@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.studies.audit import audit

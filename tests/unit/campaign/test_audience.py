@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.campaign.views.messages import has_subject
+from privaudit.campaign.views.mailings_and_ads import has_subject
 from privaudit.errors import ParameterError
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import declared_views, parse_view, publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap
 from privaudit.campaign.views.dot_map import (
     GREY,
     RED,
@@ -15,7 +15,7 @@ from privaudit.campaign.views.dot_map import (
     Screenshot,
 )
 from privaudit.campaign.views.exports import PeopleTable, TableExport
-from privaudit.campaign.views.messages import Audience, Mailing
+from privaudit.campaign.views.mailings_and_ads import Audience, Mailing
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.maps.masks.donut import Donut

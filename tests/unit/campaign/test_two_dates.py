@@ -7,7 +7,7 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.aggregates import AreaMap, HeatMap, areas_of_addresses
+from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap, areas_of_addresses
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.studies.audit import audit
 

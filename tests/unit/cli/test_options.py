@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.cli import commands, options
+from privaudit.cli import options, run_commands
 from privaudit.errors import ParameterError
 from privaudit.report import requirements
 from privaudit.studies.commands import Option
@@ -128,4 +128,4 @@ def test_zsh_is_given_the_files_of_a_command_by_their_place(option, said):
 
 def test_two_reports_are_compared_where_both_are_named():
     with pytest.raises(ParameterError, match="FOLDER with --against"):
-        commands._run_against(argparse.Namespace(against="a", folder=None, out=None))
+        run_commands._run_against(argparse.Namespace(against="a", folder=None, out=None))

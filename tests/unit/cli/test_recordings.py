@@ -12,7 +12,6 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.io.file_frame import Recorded
-from privaudit.io.files import read_frame
 from privaudit.io.formats import har
 from privaudit.io.formats.har import (
     _address,
@@ -27,6 +26,7 @@ from privaudit.io.formats.har import (
     parts_of_link,
     sent_to_others,
 )
+from privaudit.io.readers import read_frame
 from tests.conftest import text_in
 
 # Of 40 records: every number from 300 to 349 but ten; a page shows the name, a script reads the id.

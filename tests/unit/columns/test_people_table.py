@@ -13,7 +13,7 @@ from privaudit.columns.roles import export_of, known_export
 from privaudit.errors import ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.written_addresses import join_addresses
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 

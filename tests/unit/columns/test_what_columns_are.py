@@ -10,7 +10,7 @@ import privaudit as pa
 from privaudit.columns.free_text import categories_in
 from privaudit.columns.headers import header_of_survey, kind_of_header, kind_of_record
 from privaudit.columns.recognise import column_kinds
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.release.inventory import table_inventory
 from privaudit.release.read_table import read_table
 from privaudit.studies.exhibits import set_out

@@ -31,7 +31,7 @@ from privaudit.core.files import (
     watched,
 )
 from privaudit.errors import OutputError, ParameterError, ReadError, SchemaError
-from privaudit.io.files import ReadRequest
+from privaudit.io.readers import ReadRequest
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])

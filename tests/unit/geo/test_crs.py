@@ -9,7 +9,7 @@ import privaudit as pa
 from privaudit.errors import GeometryError
 from privaudit.geo.address_base import AddressBase, Polygons
 from privaudit.geo.crs import stated_crs
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 # Towns inside the area of each national CRS: Oxford, Brussels, Paris, Munich, Bern.

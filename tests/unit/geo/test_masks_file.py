@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.cli.commands import run_mask
+from privaudit.cli.run_commands import run_mask
 from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import project

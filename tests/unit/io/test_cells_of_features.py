@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from privaudit.io.features import Features, _alike, _of_plain_rows, _renamed, _typed, point_of
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 

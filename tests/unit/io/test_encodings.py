@@ -24,7 +24,7 @@ from privaudit.io.encodings import (
     read_as,
     wide_encoding,
 )
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 FRENCH = {

@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 
 from privaudit.errors import ReadError
-from privaudit.io.files import read_frame
 from privaudit.io.formats.geopackage import _contacts_in, _point, _time_of
 from privaudit.io.formats.ods import _repeated
+from privaudit.io.readers import read_frame
 
 
 def cell(x=2.5, y=48.0, *, box=0, empty=0, begins=b"GP"):

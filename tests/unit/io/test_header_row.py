@@ -3,7 +3,7 @@
 import pytest
 
 from privaudit.io.csv_dialects import is_a_record, separator_of
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from privaudit.core.files import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.containers import Packed
 from privaudit.io.csv_dialects import most_unpacked
-from privaudit.io.files import ReadRequest
+from privaudit.io.readers import ReadRequest
 
 
 def asked(path):

@@ -14,15 +14,6 @@ from privaudit.core.files import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.csv_dialects import _Bounded, _SwellError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import (
-    Reader,
-    ReadRequest,
-    choose_part,
-    part_name,
-    read_frame,
-    reader_of,
-    upright,
-)
 from privaudit.io.formats.geopackage import _point
 from privaudit.io.formats.ods import _MOST_REPEATED, _repeated
 from privaudit.io.formats.shapefile import _cell, _records, _shapes
@@ -35,6 +26,15 @@ from privaudit.io.legends import (
     enumerations,
     with_answers,
     worded,
+)
+from privaudit.io.readers import (
+    Reader,
+    ReadRequest,
+    choose_part,
+    part_name,
+    read_frame,
+    reader_of,
+    upright,
 )
 from privaudit.tables.counting import column_names_of
 

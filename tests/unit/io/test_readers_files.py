@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, SchemaError
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.words.catalogues import Note
 
 

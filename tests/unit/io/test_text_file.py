@@ -29,7 +29,7 @@ from privaudit.io.csv_dialects import (
     one_line,
 )
 from privaudit.io.encodings import _is_binary
-from privaudit.io.files import GIVES, readers
+from privaudit.io.readers import GIVES, readers
 from privaudit.io.text_tables import read_text_table
 from privaudit.words.catalogues import Note
 

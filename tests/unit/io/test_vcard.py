@@ -1,6 +1,6 @@
 """Who is invited to an event of a calendar: named by ATTENDEE and ORGANIZER, by nothing else."""
 
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 
 EVENTS = [
     ['ATTENDEE;CN="Roux, Anne":mailto:a@exemple.fr'],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from privaudit.errors import SchemaError
-from privaudit.io.files import ReadRequest
+from privaudit.io.readers import ReadRequest
 from privaudit.io.workbooks import (
     Workbook,
     _cards,

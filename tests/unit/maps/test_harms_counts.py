@@ -17,7 +17,7 @@ from privaudit.errors import ParameterError
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.posterior import Guesses, Posterior
-from privaudit.maps.scoring.aggregates import _add_given, _marked
+from privaudit.maps.scoring.area_and_heat_exposure import _add_given, _marked
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import (
     chance_range,

@@ -10,8 +10,8 @@ import privaudit as pa
 from privaudit.campaign.publish import parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
-from privaudit.maps.messages import OBSERVERS, guess_from_mail
-from privaudit.maps.scoring.messages import _after, mailing_rows, segment_rows
+from privaudit.maps.message_attacks import OBSERVERS, guess_from_mail
+from privaudit.maps.scoring.message_exposure import _after, mailing_rows, segment_rows
 from privaudit.release.release import MailRelease
 from privaudit.results.rows import Rows
 

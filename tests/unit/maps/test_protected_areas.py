@@ -9,7 +9,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.campaign.publish import parse_view
-from privaudit.campaign.views.aggregates import areas_of_addresses
+from privaudit.campaign.views.area_and_heat_maps import areas_of_addresses
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase

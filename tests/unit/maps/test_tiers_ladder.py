@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.campaign.views.dot_map import LookUp, open_look_up
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.maps.messages import ask_for_everybody
+from privaudit.maps.message_attacks import ask_for_everybody
 from privaudit.maps.scoring.access import (
     SCENARIOS,
     TIERS,
@@ -20,7 +20,7 @@ from privaudit.maps.scoring.access import (
     tier_exposure,
 )
 from privaudit.maps.scoring.household import marked_addresses
-from privaudit.maps.scoring.messages import look_up_exposure
+from privaudit.maps.scoring.message_exposure import look_up_exposure
 from privaudit.release.release import API_COLUMNS, SCREEN_COLUMNS, LabelsChecked
 
 

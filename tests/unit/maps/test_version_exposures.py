@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.aggregates import AreaMap
+from privaudit.campaign.views.area_and_heat_maps import AreaMap
 from privaudit.campaign.views.dot_map import DotMapVersions
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError

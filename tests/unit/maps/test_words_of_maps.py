@@ -12,7 +12,7 @@ import pytest
 import privaudit as pa
 from privaudit.campaign.views.dot_map import DotMapVersions, LookUp, open_look_up
 from privaudit.maps.guess import guess
-from privaudit.maps.messages import ask_for_everybody
+from privaudit.maps.message_attacks import ask_for_everybody
 from privaudit.maps.scoring.access import access_exposure, leak_exposure, tier_exposure
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import (
@@ -20,7 +20,7 @@ from privaudit.maps.scoring.household import (
     household_exposure,
     neighbour_exposure,
 )
-from privaudit.maps.scoring.messages import look_up_exposure
+from privaudit.maps.scoring.message_exposure import look_up_exposure
 from privaudit.maps.scoring.score import score
 from privaudit.maps.scoring.spatial_k import spatial_k_anonymity
 from privaudit.maps.scoring.truth import Truth

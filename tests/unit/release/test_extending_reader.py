@@ -11,7 +11,7 @@ import pytest
 from privaudit.errors import ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.io import formats as readers
-from privaudit.io.files import formats, read_frame
+from privaudit.io.readers import formats, read_frame
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.release.read_traces import read_traces

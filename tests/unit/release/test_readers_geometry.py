@@ -9,7 +9,7 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.geo.address_base import AddressBase
-from privaudit.io.files import read_frame
+from privaudit.io.readers import read_frame
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.tables.measure import measure

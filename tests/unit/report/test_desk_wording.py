@@ -8,7 +8,7 @@ from privaudit.columns.headers import kind_of_header
 from privaudit.columns.roles import Roles
 from privaudit.report.answers import table_answer
 from privaudit.report.charts import shown_chart
-from privaudit.report.dossier import chapters_of_dossier, weighed
+from privaudit.report.dossier_page import chapters_of_dossier, weighed
 from privaudit.report.findings import findings_of
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import ResultLookup

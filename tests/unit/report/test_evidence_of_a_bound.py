@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from privaudit.report.dossier import (
+from privaudit.report.dossier_page import (
     _best_joins,
     _constat,
     _evidence,

@@ -18,7 +18,7 @@ from privaudit.cli import main
 from privaudit.errors import OutputError
 from privaudit.report.manifest import check_quoted, verify
 from privaudit.report.page import figure_table, page_script
-from privaudit.results.charts import ChartLine, Mark, Panel, line_chart
+from privaudit.results.line_charts import ChartLine, Mark, Panel, line_chart
 from privaudit.results.painter import Canvas, Display, raster
 from privaudit.words.catalogues import Quoted, Words
 

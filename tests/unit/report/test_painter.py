@@ -12,7 +12,7 @@ import pytest
 from PIL import ImageFont
 
 from privaudit.report.page import drawings_of, figure_style
-from privaudit.results.charts import (
+from privaudit.results.line_charts import (
     ChartLine,
     Curve,
     Mark,

@@ -10,7 +10,7 @@ import pytest
 import privaudit as pa
 from privaudit.report.maps import street_of
 from privaudit.report.page import drawings_of, story_page
-from privaudit.report.town import plan_of, window_of
+from privaudit.report.town_plan import plan_of, window_of
 from privaudit.studies.study import Explorer, Study
 from privaudit.words.catalogues import Words
 

@@ -11,7 +11,7 @@ from fixtures.figure_boxes import NUMBER, boxes_of
 
 from privaudit.report.charts import _line_chart
 from privaudit.results.amounts import Amount, FlowPlot, GridCell, Stage, Unit, UnitGrid, UnitPlot
-from privaudit.results.charts import ChartLine, LinePlot, Mark, Panel
+from privaudit.results.line_charts import ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import COLOURS, MEANINGS, NARROW, SERIES, WIDE, compose
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words

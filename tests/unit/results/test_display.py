@@ -7,7 +7,6 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.report.names import label_of
-from privaudit.results.charts import CurvePlot, LinePlot
 from privaudit.results.display import (
     cells,
     draw_measures,
@@ -16,6 +15,7 @@ from privaudit.results.display import (
     headlines,
     label,
 )
+from privaudit.results.line_charts import CurvePlot, LinePlot
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row
 from privaudit.words.catalogues import Note, Words

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.campaign.publish import publish
-from privaudit.campaign.views.aggregates import HeatMap
+from privaudit.campaign.views.area_and_heat_maps import HeatMap
 from privaudit.errors import ParameterError
 from privaudit.studies.audit import audit
 from privaudit.studies.audit_views import audit_heat, heat_curve

@@ -6,7 +6,7 @@ from contextlib import closing
 import pandas as pd
 import pytest
 
-from privaudit.io.files import part_name
+from privaudit.io.readers import part_name
 from privaudit.studies.exhibits import log_columns, open_exhibit, set_out
 from privaudit.studies.inspect import inspect
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from docx import Document
 
-from privaudit.report.documents import document
+from privaudit.report.word_documents import document
 from privaudit.results.painter import Canvas, Display
 
 pytestmark = pytest.mark.usefixtures("drawn_pictures")

@@ -5,7 +5,7 @@ import pytest
 
 from privaudit.errors import ReadError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.files import reader_of, with_pivot_note
+from privaudit.io.readers import reader_of, with_pivot_note
 
 
 def table(rows, columns):

@@ -11,7 +11,7 @@ import pandas as pd
 from privaudit.campaign.leaning import BLOCS
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
-from privaudit.maps.messages import MailGuess
+from privaudit.maps.message_attacks import MailGuess
 from privaudit.maps.scoring.household import households_at
 from privaudit.maps.scoring.truth import usual_leaning
 from privaudit.release.release import SCREEN_COLUMNS, AdRelease, MailRelease

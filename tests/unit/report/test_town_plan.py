@@ -11,9 +11,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 import privaudit as pa
-from privaudit.report import town as town_module
+from privaudit.report import town_plan as town_module
 from privaudit.report.page import figure_style
-from privaudit.report.town import (
+from privaudit.report.town_plan import (
     _LANE_HALF,
     Label,
     Window,
