@@ -25,6 +25,7 @@ from privaudit.rules.facts import (
     fires,
     fires_by,
     idle_unless,
+    limit,
     met,
     met_unless,
     months_after,
@@ -44,8 +45,6 @@ REGULAR = ("member", "former_member", "regular", "adherent", "ancien_adherent", 
 _OCCASIONAL = ("occasional", "prospect", "none", "occasionnel", "aucun", "occasionnelle",
                "prospects", "prospecte")  # fmt: skip
 _SOCIAL = ("social", "like", "likes", "facebook", "twitter", "instagram")
-# Two calendar months last 62 days at most.
-_PROSPECT_MONTHS, _PROSPECT_DAYS, _REGULAR_DAYS = 2, 62, 3 * 365
 _RECIPIENTS = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
 GDPR, _L37 = np.datetime64("2018-05-25", "D"), np.datetime64("2019-01-01", "D")
@@ -209,8 +208,9 @@ def retention_of_prospects(facts: RuleFacts) -> Checked:
         days = facts.stated("retention", "prospects_days")
         if days is None:
             return not_assessable("people.first_message_at", "retention.prospects_days")
-        return fires(columns=("retention.prospects_days",)) if days > _PROSPECT_DAYS else met()
-    late = facts.as_of > months_after(first, _PROSPECT_MONTHS)
+        late = days > limit("R07", "days")
+        return fires(columns=("retention.prospects_days",)) if late else met()
+    late = facts.as_of > months_after(first, limit("R07", "months"))
     tells = (late, late | np.isnat(first))
     return _of_prospects(facts, contact_class, "first_message_at", tells)
 
@@ -248,9 +248,8 @@ def _beyond_the_period(facts: RuleFacts) -> Checked:
         missing = ["retention.regular_days"] if stated is None else []
         return not_assessable(*missing, "people.last_contact_at")
     known = ~np.isnat(last)
-    limit = np.timedelta64(_REGULAR_DAYS if stated is None else stated, "D")
-    old = known & (facts.as_of - last > limit)
-    # Without a stated limit, three years are our convention, not law.
+    days = limit("R09", "days") if stated is None else stated
+    old = known & (facts.as_of - last > np.timedelta64(days, "D"))
     # A contact that is yet to come says nothing of the last one.
     may = old | facts.unread("last_contact_at") | (last > facts.as_of)
     n = int((known | may).sum())
@@ -371,13 +370,13 @@ def _informed_late(facts: RuleFacts, indirect: list[str]) -> Checked:
         return not_assessable("people.informed_at")
     unread = facts.unread("informed_at")
     informed = np.where(informed > facts.as_of, np.datetime64("NaT", "D"), informed)
-    limit = _last_day_to_inform(facts, indirect, len(informed))
-    late = ~np.isnat(limit) & np.where(np.isnat(informed), limit < facts.as_of, informed > limit)
+    end = _last_day_to_inform(facts, indirect, len(informed))
+    late = ~np.isnat(end) & np.where(np.isnat(informed), end < facts.as_of, informed > end)
     sure = late & (~np.isnat(informed) | ~unread)
     missing = ["people.informed_at"]
-    if np.isnat(limit).any():
+    if np.isnat(end).any():
         missing = ["columns.*.collected_at", "people.first_message_at"]
-    return cases(sure, late | np.isnat(limit), facts.n, *missing, columns=indirect)
+    return cases(sure, late | np.isnat(end), facts.n, *missing, columns=indirect)
 
 
 def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.ndarray:
@@ -389,13 +388,13 @@ def _last_day_to_inform(facts: RuleFacts, indirect: list[str], n: int) -> np.nda
     if facts.as_of < GDPR:
         day = begun if disclosed is None else disclosed
         return np.full(n, never if day is None else day)
-    limit = np.full(n, never if begun is None else months_after(begun, 1))
+    end = np.full(n, never if begun is None else months_after(begun, limit("R15", "months")))
     if disclosed is not None:
-        limit = np.fmin(limit, disclosed)
+        end = np.fmin(end, disclosed)
     for key in ("first_message_at", "last_contact_at"):
         contact = facts.days(key)
-        limit = limit if contact is None else np.fmin(limit, contact)
-    return limit
+        end = end if contact is None else np.fmin(end, contact)
+    return end
 
 
 @check("R16")

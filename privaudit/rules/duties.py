@@ -22,6 +22,7 @@ from privaudit.rules.facts import (
     fires,
     fires_by,
     idle_unless,
+    limit,
     met,
     met_unless,
     months_after,
@@ -32,10 +33,6 @@ from privaudit.rules.facts import (
 SAFEGUARDS = ("authentication", "encryption", "export_control", "access_log")
 # Columns of a row of mail: the message, its recipient, and the field that names the recipient.
 _MAIL = {"message_id", "recipient", "by"}
-_LARGE, _SEVERE = 10_000, 3
-_HOURS_72 = np.timedelta64(3, "D")
-# Existing processings had until this day for an impact assessment.
-_TRANSITION_ENDS = np.datetime64("2021-05-25", "D")
 _BY_NET = {"email", "sms"}
 
 
@@ -78,7 +75,7 @@ def accountability(facts: RuleFacts) -> dict[str, Checked]:
 
     Data of article 9 leave no exemption from the record (article 30(5)).
     """
-    large, born = bool(facts.n >= _LARGE), facts.cells("birth_date")
+    large, born = bool(facts.n >= limit("R25", "large")), facts.cells("birth_date")
     day = facts.as_of.astype("datetime64[D]").item()
     minors = born is not None and bool(read_births(born, day).minors.any())
     criteria = (
@@ -87,12 +84,12 @@ def accountability(facts: RuleFacts) -> dict[str, Checked]:
         bool(facts.stated("decisions", "automated")), minors,
     )  # fmt: skip
     record = facts.requires("accountability.record_art30")
-    if sum(criteria) < 2:
+    if sum(criteria) < limit("R25", "criteria"):
         known = facts.records is not None and facts.description.columns
         unneeded = not_applicable() if known else not_assessable("columns.*.source")
         return {"dpia": unneeded, "dpo": unneeded, "record": record}
     dpia, dpo = (facts.requires(f"accountability.{key}") for key in ("dpia", "dpo"))
-    if dpia.outcome != "met" and facts.as_of <= _TRANSITION_ENDS:
+    if dpia.outcome != "met" and facts.as_of <= limit("R25", "transition_ends"):
         dpia = _in_transition(facts, dpia)
     # An officer is due where the processing is large; for a smaller file that is arguable.
     if dpo.outcome == "fires" and not large:
@@ -121,7 +118,8 @@ def breach(facts: RuleFacts) -> dict[str, Checked]:
         return dict.fromkeys(branches, none)
     notice = None if notified is None or notified > facts.as_of else notified
     authority = not_assessable("breach.notified_at") if notice is None else met()
-    if (facts.as_of if notice is None else notice) - known > _HOURS_72:
+    hours = np.timedelta64(limit("R26", "hours"), "h")
+    if (facts.as_of if notice is None else notice) - known > hours:
         authority = fires(columns=("breach.notified_at",))
     if risk == "none":
         authority = not_applicable()
@@ -129,7 +127,7 @@ def breach(facts: RuleFacts) -> dict[str, Checked]:
     informed = met() if people is not None else not_applicable()
     if people is None and risk is None:
         informed = not_assessable("breach.risk", "breach.people_told_at")
-        if severity is not None and severity.value >= _SEVERE:
+        if severity is not None and severity.value >= limit("R26", "severe"):
             informed = fires(columns=("breach.people_told_at",), lesser=True)
         elif severity is not None:
             informed = not_applicable()
@@ -314,7 +312,8 @@ def _answered(facts: RuleFacts, kind: str) -> Checked:
             continue
         received = np.datetime64(entry["received_at"], "D")
         answered = np.datetime64(entry.get("answered_at", facts.as_of), "D")
-        months = 2 if received < GDPR else 3 if entry.get("extended") else 1
+        since = "months_extended" if entry.get("extended") else "months"
+        months = limit("R33", "months_before_gdpr" if received < GDPR else since)
         late += bool(min(answered, facts.as_of) > months_after(received, months))
     if late:
         return fires(late, len(mine), ["requests.answered_at"], "requests")

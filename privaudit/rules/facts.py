@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
@@ -18,6 +19,7 @@ from privaudit.columns.recognise import (
     revealing_columns,
 )
 from privaudit.core.checks import Bools
+from privaudit.core.files import packaged_toml
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.description import Description
@@ -163,6 +165,18 @@ def _days_of(texts: Iterable[str]) -> np.ndarray:
     codes, levels = pd.factorize(np.asarray(texts, dtype=object))
     apart = [_EIGHT_DIGITS.sub(r"\1-\2-\3", t) if len(t) == 8 else t for t in levels]
     return parse_dates(apart).time.astype("datetime64[D]")[codes]
+
+
+def limit(rule: str, name: str) -> Any:
+    """Return a number, or a day, that the check of a rule compares with, from ``rules.toml``.
+
+    Examples
+    --------
+    >>> limit("R26", "hours")
+    72
+    """
+    value = packaged_toml("privaudit.rules", "packs/rules.toml")[rule]["limits"][name]
+    return np.datetime64(value, "D") if isinstance(value, datetime.date) else value
 
 
 def months_after(day: Any, months: int) -> Any:

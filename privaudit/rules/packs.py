@@ -201,7 +201,11 @@ def rules_of(text: str, name: str, texts: Mapping[str, Text]) -> tuple[Rule, ...
     for key, entry in _entries(text, name).items():
         if key not in CHECKS:
             raise _refused(name, f"an id that has a check as {key}", "another")
-        shared = {k: v for k, v in entry.items() if k != "branch"}
+        limits = entry.get("limits", {})
+        values = limits.values() if isinstance(limits, Mapping) else [None]
+        if not all(isinstance(value, (int, datetime.date)) for value in values):
+            raise _refused(name, f"whole numbers or days as limits of {key}", "another")
+        shared = {k: v for k, v in entry.items() if k not in ("branch", "limits")}
         rules += [_rule(key, shared | own, name, texts) for own in entry.get("branch", [{}])]
     if not rules:
         raise _refused(name, "rules", "none")

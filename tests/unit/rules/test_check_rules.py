@@ -330,6 +330,8 @@ def test_a_broken_pack_is_refused_with_its_id(broken, said):
         ('"art. 9(1)"]', '"art. 9(1)"], ["no_text", ""]', "texts of R01"),
         ('id = "presence"', 'id = "column"', "R01_column once a day"),
         ("to = 2018-05-24", 'to = "2018"', "to of R"),
+        ("hours = 72", 'hours = "72"', "limits of R26"),
+        ("[R15.limits]\nmonths = 1", "limits = 1", "limits of R15"),
     ],
 )
 def test_every_field_of_a_rule_is_checked(old, new, said):
@@ -337,6 +339,28 @@ def test_every_field_of_a_rule_is_checked(old, new, said):
     assert old in text
     with pytest.raises(SchemaError, match=said):
         rules_of(text.replace(old, new), "rules", TEXTS)
+
+
+def test_a_check_compares_with_each_limit_of_its_rule_and_with_no_other():
+    listed = {
+        (rule, name)
+        for rule, entry in tomllib.loads(data_file("rules")).items()
+        for name in entry.get("limits", {})
+    }
+    folder = resources.files("privaudit.rules")
+    code = "".join((folder / f"{name}.py").read_text("utf-8") for name in ("checks", "duties"))
+    asked = set(re.findall(r'limit\("(R\d\d)", "(\w+)"', code))
+    # R33 chooses its limit by whether the time was extended.
+    assert asked | {("R33", "months"), ("R33", "months_extended")} == listed
+
+
+def test_a_limit_of_the_pack_is_the_one_that_a_check_compares_with(monkeypatch):
+    known = {"known_at": "2018-05-25", "notified_at": "2018-05-29", "registered": True}
+    four_days = (None, {"breach": {**known, "risk": "some"}}, {})
+    assert ruled("R26", "2018-06-30", four_days).verdict == "breach"
+    pack = tomllib.loads(data_file("rules").replace("hours = 72", "hours = 96"))
+    monkeypatch.setattr("privaudit.rules.facts.packaged_toml", lambda *_: pack)
+    assert ruled("R26", "2018-06-30", four_days).verdict != "breach"
 
 
 @pytest.mark.parametrize(
