@@ -56,6 +56,7 @@ from privaudit.release.release import Release, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Row, Rows
 from privaudit.stats.calibration import shifted
+from privaudit.text.cells import NO, YES
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -75,8 +76,6 @@ _FEWEST = 1 / (1 + _ODDS)
 # Bounds of the probabilities of pairs that are judged.
 _STRATA = (0.01, 0.1, 0.5, 0.9, 0.99, 1.0)
 _VERDICT = "same_person"
-_YES = frozenset({"yes", "y", "oui", "o", "true", "1"})
-_NO = frozenset({"no", "n", "non", "false", "0"})
 # Standard deviations of intercept and slope of the recalibration, about 0 and 1 (scenario).
 _INTERCEPT, _SLOPE = 2.0, 0.5
 # Probabilities nearer to 0 or 1 are taken as this for it.
@@ -284,8 +283,9 @@ def link(
     controls = _controls(fields, records, more, pairs, seed) if single else ()
     model, probability = link_records(pairs, controls)
     row, other = kept[0][pairs.row], kept[1][pairs.other]
-    sheet = None if judged is None else _judged(judged, whole, (row, other), probability)
-    if sheet is not None:
+    sheet, unread = None, list[Note]()
+    if judged is not None:
+        sheet, unread = _judged(judged, whole, (row, other), probability)
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
@@ -294,7 +294,7 @@ def link(
         Note("rows_of_people", file=name, rows=len(frame), people=len(at))
         for name, frame, at in zip(names, whole, kept, strict=True) if len(at) < len(frame)
     ]  # fmt: skip
-    notes += _lacking(records, names)
+    notes += unread + _lacking(records, names)
     notes += _heaps(frames, records, names)
     if candidates.left_out:
         notes.append(Note("pairs_left_out", pairs=candidates.left_out))
@@ -700,16 +700,18 @@ def _add_quality(
 
 def _judged(
     given: Source, frames: Sequence[pd.DataFrame], pairs: tuple[Ints, Ints], probability: Floats
-) -> pd.DataFrame:
-    """Return the judged pairs: their position, probability, and whether they are one person."""
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the judged pairs (position, probability, whether one person) and what was not read."""
     sheet = read_table(given).records
     do = "Give the file that --review wrote of these two, with same_person filled."
     columns_present(_WHO, "column", ["files", "row_a", "row_b", _VERDICT], sheet.columns, "judged")
     if set(cells_of(sheet["files"])) != {fingerprint(frames)}:
         needed, came = "a review of these two tables", "one of other tables, or of changed ones"
         raise ParameterError.of(_WHO, needed, came, do)
-    verdicts = [fold(cell.removesuffix(".0")) for cell in cells_of(sheet[_VERDICT])]
-    known = np.array([one in _YES | _NO for one in verdicts])
+    written = cells_of(sheet[_VERDICT])
+    verdicts = [fold(cell.removesuffix(".0")) for cell in written]
+    filled = np.array([cell.strip() != "" for cell in written])
+    known = np.array([one in YES | NO for one in verdicts])
     if not known.any():
         raise ParameterError.of(_WHO, f"yes or no in {_VERDICT}", "none", do)
     row, other = (pd.to_numeric(sheet[c], errors="coerce").fillna(0).to_numpy(dtype=np.int64) - 1
@@ -719,8 +721,10 @@ def _judged(
     wanted = row * len(frames[1]) + other
     at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
     known &= key[at] == wanted
-    at, same = at[known], np.array([one in _YES for one in verdicts])[known]
-    return pd.DataFrame({"pair": at, "probability": probability[at], "same": same})
+    at, same = at[known], np.array([one in YES for one in verdicts])[known]
+    unread, of = int((filled & ~known).sum()), int(filled.sum())
+    notes = [Note("verdicts_unread", pairs=unread, of=of)] if unread else []
+    return pd.DataFrame({"pair": at, "probability": probability[at], "same": same}), notes
 
 
 @one_thread(learning=False)

@@ -59,6 +59,7 @@ _ESCAPE = re.compile(r"\\u(00[a-f][0-9a-f]|(?:0[12]|20)[0-9a-f]{2})", re.IGNOREC
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 _NO_OPINION = frozenset(_WORDS["no_opinion"].split())
+YES, NO = (frozenset(_WORDS[answer].split()) for answer in ("yes", "no"))
 
 
 class Texts(Sequence[str]):
