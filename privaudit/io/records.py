@@ -55,13 +55,13 @@ _SUMS_UP = re.compile(rf"(?:{_SUMMARY})(?: .{{1,39}})?|.{{1,39}} (?:{_SUMMARY})"
 _FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
 _APART = re.compile(r"\d[-/:]\d")
 _ALIKE = 0.95
-# A factor that spreads codes over 64 bits.
 # Kinds of columns of Parquet that are no cells.
 _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
 # Different rows that may be totals, of a file that is counted.
 _MOST_ASIDE = 10_000
 # Share of the names of columns that show a header again, spelt a little otherwise.
 _MOST_NAMES = 0.75
+# A factor that spreads codes over 64 bits.
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
@@ -158,7 +158,7 @@ def rows_without_record(
     labelled = _labelled(table)
     result |= {r: "header_again" for r in labelled if r not in result and _names_columns(table, r)}
     blank = _almost_blank(table, n, result)
-    result |= {row: "text_line" for row in blank if _is_line(table, row, row - len(result))}
+    result |= dict.fromkeys(_lines(table, blank, result), "text_line")
     result |= {row: "total_row" for row in _totals(table, set(result)) if row not in result}
     near = sorted({row for row in (*blank, *labelled) if row not in result})
     result |= dict.fromkeys(_sums(table, near), "total_row")
@@ -205,8 +205,9 @@ def typed_rows_without_record(frame: pd.DataFrame) -> dict[int, str]:
     """
     blank = frame.isna().to_numpy().sum(axis=1)
     near = (2 * blank >= len(frame.columns)).any()
-    texts = [str(column) for column in frame if frame[column].dtype == "str"]
-    if not near and not any(_names_totals(frame[column]) for column in texts):
+    texts = (Texts(pd.Index(frame[c].dropna().unique())) for c in frame if frame[c].dtype == "str")
+    begin = (text for level in texts for text in level.listed_at(level.may_begin(_TOTAL_BEGINS)))
+    if not near and not any(map(names_a_total, begin)):
         return {}
     codes, levels = [], []
     for column in frame:
@@ -214,12 +215,6 @@ def typed_rows_without_record(frame: pd.DataFrame) -> dict[int, str]:
         codes.append(code + 1)
         levels.append(Texts(["", *map(as_text, values)]))
     return rows_without_record([*map(str, frame.columns)], codes, levels)
-
-
-def _names_totals(column: pd.Series) -> bool:
-    """Return whether a cell of a column names a total."""
-    levels = Texts(pd.Index(column.dropna().unique()))
-    return any(map(names_a_total, levels.listed_at(levels.may_begin(_TOTAL_BEGINS))))
 
 
 def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
@@ -463,12 +458,27 @@ def _names_columns(table: _CodedCells, row: int) -> bool:
     return not any(_stands_again(table, column, cell, row) for column, cell in enumerate(cells))
 
 
-def _is_line(table: _CodedCells, row: int, above: int) -> bool:
-    """Return whether the only cell of a row is no cell of its column, but a text between rows."""
-    cells = [(column, cell) for column, cell in enumerate(table.row(row)) if cell]
-    return len(cells) == 1 and (
-        _is_of_another_kind(table, cells[0][0], row) or cells[0][1] == str(above)
-    )
+def _lines(table: _CodedCells, blank: Sequence[int], aside: Collection[int]) -> list[int]:
+    """Return the almost blank rows whose only cell is none of its column, but a text between rows.
+
+    It is of no kind of the cells of nearly all records, or is the number of the records above.
+    """
+    records = np.delete(np.arange(len(table.codes[0])), [*blank, *aside])[:_LOOKED_AT]
+    usual, result = dict[int, Counter[str]](), list[int]()
+    for row in blank:
+        cells = [(column, cell) for column, cell in enumerate(table.row(row)) if cell]
+        if len(cells) != 1:
+            continue
+        column, cell = cells[0]
+        if column not in usual:
+            some = table.levels[column].listed_at(table.codes[column][records].tolist())
+            usual[column] = Counter(map(_kind, filter(None, some)))
+        # Numbers that begin at 1 in each list are few levels of many rows.
+        few = usual[column][_kind(cell)] <= (1 - _ALIKE) * usual[column].total()
+        odd = (few and usual[column]) or _is_of_another_kind(table, column, row)
+        if odd or cell == str(row - len(aside)):
+            result.append(row)
+    return result
 
 
 def _sums(table: _CodedCells, near: Sequence[int]) -> list[int]:
@@ -626,18 +636,13 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
         if named and len(named) < len(levels):
             for row in table.rows_with(column, named):
                 candidates.setdefault(int(row), column)
-    result: list[int] = []
-    if not candidates:
-        return result
-    numeric = [column for column in range(len(table.header)) if table.is_number(column)]
-    for row, named_in in candidates.items():
-
-        def sums_up(column: int, row: int = row) -> bool:
-            return _sums_up(table, column, row, {*candidates, *aside})
-
-        if is_total(table.row(row), named_in, numeric, sums_up):
-            result.append(row)
-    return result
+    numeric = [c for c in range(len(table.header)) if candidates and table.is_number(c)]
+    sums_up = partial(_sums_up, table, {*candidates, *aside})
+    return [
+        row
+        for row, named_in in candidates.items()
+        if is_total(table.row(row), named_in, numeric, partial(sums_up, row))
+    ]
 
 
 def names_a_total(cell: str) -> bool:
@@ -657,17 +662,10 @@ def is_total(
     numeric: Iterable[int],
     sums_up: Callable[[int], bool],
 ) -> bool:
-    """Return whether a row with a cell that names a total is one.
+    """Return whether a row is a total, of which the cell of the column `named_in` names one.
 
-    Parameters
-    ----------
-    cells : sequence of str
-    named_in : int
-        The column of that cell.
-    numeric : iterable of int
-        The columns of numbers.
-    sums_up : Callable[[int], bool]
-        Whether the cell of a column is the sum, or the mean, of the others.
+    The other cells are numbers. None is left blank only where the cell of one of the `numeric`
+    columns `sums_up` its column.
     """
     others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
     if not all(
@@ -685,7 +683,7 @@ def is_sum_or_mean(value: float, total: float, count: int) -> bool:
     return bool(near)
 
 
-def _sums_up(table: _CodedCells, column: int, row: int, aside: set[int]) -> bool:
+def _sums_up(table: _CodedCells, aside: set[int], row: int, column: int) -> bool:
     """Return whether the cell of a row is the sum, or the mean, of those of its column."""
     try:
         values = np.array([float(level or "nan") for level in table.levels[column]])

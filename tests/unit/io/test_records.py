@@ -569,3 +569,16 @@ def test_a_header_that_is_moved_has_three_names(moved, is_one):
 def test_a_thousand_cells_say_of_what_kind_a_column_is(levels, seen):
     column = SimpleNamespace(levels=[[str(k) for k in range(levels)]], counted={})
     assert _CodedCells.kinds(column, 0).total() == seen
+
+
+@pytest.mark.parametrize("sections", [2, 5])
+def test_captions_stand_between_lists_that_count_from_one_again(sections):
+    """Two of 62 people were captions: of 25 different numbers four words were too many."""
+    rows, captions = [], []
+    for section in range(sections):
+        captions.append(len(rows))
+        rows += [[f"Section {'ABCDE'[section]}", "", "", "", ""], *_rows(20, seed=section)]
+    assert _aside(rows) == dict.fromkeys(captions, "text_line")
+    # In a column of words a lone word may be somebody.
+    named = [["Martin" if row[0].isdigit() else "Durand", *row[1:]] for row in rows]
+    assert _aside(named) == {}
