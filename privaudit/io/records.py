@@ -50,6 +50,7 @@ _CENT = 0.005
 _USUAL, _FEWEST_USUAL = 0.75, 3
 # What begins or ends a cell of an almost blank row that sums up, whatever the language.
 _SUMMARY = "|".join(map(re.escape, packaged_toml("privaudit.text", "words.toml")["sums"].split()))
+_COUNTS = re.compile("count|nombre|nb|anzahl|effectif")
 _SUMS_UP = re.compile(rf"(?:{_SUMMARY})(?: .{{1,39}})?|.{{1,39}} (?:{_SUMMARY})")
 # A number, a date or a time; another cell with a digit.
 _FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
@@ -664,14 +665,15 @@ def is_total(
 ) -> bool:
     """Return whether a row is a total, of which the cell of the column `named_in` names one.
 
-    The other cells are numbers. None is left blank only where the cell of one of the `numeric`
-    columns `sums_up` its column.
+    The other cells are numbers, of which a word before may say what they count: "Count", 14. None
+    is left blank only where the cell of one of the `numeric` columns `sums_up` its column.
     """
     others = {i: cell for i, cell in enumerate(cells) if cell and i != named_in}
     if not all(
         WRITTEN_NUMBER.fullmatch(c) or _COUNTED.fullmatch(c) or c == cells[named_in]
-        for c in others.values()
-    ):
+        or (others.get(i + 1, "").isdecimal() and _COUNTS.fullmatch(fold(c)))
+        for i, c in others.items()
+    ):  # fmt: skip
         return False
     blank = len(cells) - len(others) - 1
     return bool(blank and len(cells) > 2) or any(map(sums_up, numeric))

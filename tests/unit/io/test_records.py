@@ -582,3 +582,15 @@ def test_captions_stand_between_lists_that_count_from_one_again(sections):
     # In a column of words a lone word may be somebody.
     named = [["Martin" if row[0].isdigit() else "Durand", *row[1:]] for row in rows]
     assert _aside(named) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "aside"),
+    [(["Subtotal", "Count"], True), (["Total", "Nombre"], True), (["Total", "Counter"], False),
+     (["Total", "F"], False), (["Total", "Count of Monte Cristo"], False)],
+)  # fmt: skip
+def test_a_subtotal_may_name_what_its_number_is(words, aside):
+    """Reports of a tool end each group by Subtotal, Count, 14: three of 51 people."""
+    rows = _rows(40)
+    below = [*words, "14", "", "30.5"]
+    assert _aside([*rows[:20], below, *rows[20:]]) == ({20: "total_row"} if aside else {})
