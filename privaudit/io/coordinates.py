@@ -396,7 +396,7 @@ def with_points(table: FileFrame, *, crs: str | None = None) -> FileFrame:
     if table.location or not len(table.frame):
         return table
     frame = table.frame
-    named = _named_pair(list(map(str, frame.columns)))
+    named = named_pair(list(map(str, frame.columns)))
     if named is not None:
         return _parsed_pair(table, *named)
     for column in map(str, frame.columns):
@@ -729,10 +729,15 @@ def _is_turned(xy: np.ndarray, header: Sequence[str]) -> bool:
     return bool(turned.mean() > 0.5 or (np.abs(north) > 90).any())
 
 
-def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
+def named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
     """Return the two columns that are named for coordinates, eastward first, and their unit.
 
     None where they are not two, or named as everybody names them: these are read elsewhere.
+
+    Examples
+    --------
+    >>> named_pair(["loc.longitude", "loc.latitude"]), named_pair(["from_lat", "to_lat", "to_lon"])
+    (('loc.longitude', 'loc.latitude', 1.0), None)
     """
     words = {column: header_words(column) for column in columns}
     sides = [[c for c in columns if {*words[c]} & {*known}] for known in (LONGITUDE, LATITUDE)]

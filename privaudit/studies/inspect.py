@@ -32,7 +32,7 @@ from privaudit.core.checks import plain_fields
 from privaudit.core.files import packaged_toml
 from privaudit.core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError, SchemaError
-from privaudit.io.coordinates import location_columns
+from privaudit.io.coordinates import location_columns, named_pair
 from privaudit.io.csv_dialects import without_header
 from privaudit.io.encodings import read_as
 from privaudit.io.file_frame import FileFrame, SentValue
@@ -135,6 +135,9 @@ def _has_one_place(inventory: Inventory) -> bool:
     if any("point" in column.formats for column in inventory.columns):
         return inventory.is_map
     names = [column.name for column in inventory.columns]
+    pair = named_pair(names)
+    if pair is not None and {*pair[:2]} <= {c.name for c in inventory.columns if c.kind == "spot"}:
+        return inventory.is_map
     try:
         location_columns(names, name=inventory.name, who="inspect")
     except SchemaError:

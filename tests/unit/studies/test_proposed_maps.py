@@ -14,6 +14,8 @@ EAST, NORTH = [2.45 + 0.001 * k for k in range(30)], [48.8 + 0.001 * k for k in 
     [
         ({"Latitude": NORTH, "Longitude": EAST}, True),
         ({"lat": NORTH, "lng": EAST}, True),
+        ({"loc.longitude": EAST, "loc.latitude": NORTH}, True),
+        ({"_GPS_latitude": NORTH, "_GPS_longitude": EAST, "_GPS_altitude": NORTH}, True),
         ({"pickup_latitude": NORTH, "pickup_longitude": EAST,
           "dropoff_latitude": NORTH, "dropoff_longitude": EAST}, False),
     ],
