@@ -273,9 +273,15 @@ def _questions_of(columns: Sequence[str], other: FileFrame) -> dict[str, str]:
     >>> _questions_of(["id", "q1___2", "q2"], FileFrame(frame=form, name="form.csv"))
     {'q2': 'Your age?', 'q1___2': 'Known comorbidities Asthma'}
     """
-    if len(other.frame) > _MOST_ASKED or len(other.frame.columns) > _MOST_CODES:
+    frame = other.frame
+    group, of_list = _columns_of_lists(frame)
+    if of_list:
+        # A codebook words a variable beside each of its codes.
+        first = ~_list_of_each(frame, group).duplicated()
+        frame = frame.loc[first].iloc[:, [group, *of_list]]
+    if len(frame) > _MOST_ASKED or len(frame.columns) > _MOST_CODES:
         return {}
-    cells = {str(name): [_code(cell) for cell in other.frame[name]] for name in other.frame}
+    cells = {str(name): [_code(cell) for cell in frame[name]] for name in frame}
     texts = {
         name: column for name, column in cells.items()
         if {*header_words(name)} & (WORDS["labels"] | WORDS["lists"])
@@ -573,19 +579,51 @@ def _legends_of(table: FileFrame) -> list[Legend]:
     A form's own table names the list of each choice, a codebook the variable of each code, once or
     in each row.
     """
-    header = [str(column) for column in table.frame]
-    called = (at for at, name in enumerate(header) if {*header_words(name)} & WORDS["lists"])
-    group = next(called, -1)
-    if group < 0 or len(header) < 3:
+    group, of_list = _columns_of_lists(table.frame)
+    if group < 0 or len(table.frame.columns) < 3:
         legend = _legend_of(table)
         return [legend] if legend else []
     result = []
-    rest = table.frame.drop(columns=table.frame.columns[group])
-    lists: Any = rest.groupby(table.frame.iloc[:, group].ffill().astype("str"), sort=False)
+    rest = table.frame.drop(columns=table.frame.columns[[group, *of_list]])
+    lists: Any = rest.groupby(_list_of_each(table.frame, group), sort=False)
     for name, rows in lists:
         if legend := _legend_of(FileFrame(frame=rows, name=f"{table.name} › {name}"), least=1):
             result.append(replace(legend, name=str(name), place=table.name, general=False))
     return result
+
+
+def _list_of_each(frame: pd.DataFrame, group: int) -> pd.Series:
+    """Return the list, or variable, of each row, which may stand in the first of them alone."""
+    return _filled_of(frame, group).ffill().astype("str")
+
+
+def _filled_of(frame: pd.DataFrame, at: int) -> pd.Series:
+    cells = frame.iloc[:, at]
+    return cells.where(cells.map(_code) != "")
+
+
+def _columns_of_lists(frame: pd.DataFrame) -> tuple[int, list[int]]:
+    """Return which column of codes names the list of each, and which others tell of the list.
+
+    These are the same beside all codes of a list, as what a variable is called.
+
+    Examples
+    --------
+    >>> codes = {"variable": ["q1", "q1", "q2"], "label": ["Faith", "Faith", "Sex"]}
+    >>> codes |= {"value": [1, 2, 1], "value label": ["None", "Jew", "F"]}
+    >>> _columns_of_lists(pd.DataFrame(codes))
+    (0, [1])
+    """
+    words = [{*header_words(str(column))} for column in frame]
+    group = next((at for at, one in enumerate(words) if one & WORDS["lists"]), -1)
+    if group < 0 or len(frame.columns) < 4 or len(frame) > MOST_OF_LEGEND:
+        return group, []
+    lists = _list_of_each(frame, group)
+    if lists.nunique() == len(frame):
+        return group, []
+    others = [at for at in range(len(words)) if at != group]
+    same = [at for at in others if (_filled_of(frame, at).groupby(lists).nunique() <= 1).all()]
+    return group, same if len(others) - len(same) > 1 else []
 
 
 class _Columns(NamedTuple):

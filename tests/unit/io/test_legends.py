@@ -406,3 +406,46 @@ def test_a_codebook_with_a_column_of_variables_holds_several_legends():
 def test_numbered_surnames_are_people_and_no_legend(codes, surnames):
     assert legends._are_surnames("nom", codes) is surnames
     assert legends._are_surnames("outcome", codes) is False
+
+
+CODED = pd.DataFrame({"syndic": [1, 2, 2] * 20, "relig": [1, 2, 5] * 20})
+OF_CODES = [
+    ["syndic", "Membre d'un syndicat", "1", "Oui"], ["syndic", "Membre d'un syndicat", "2", "Non"],
+    ["relig", "Religion déclarée", "1", "Catholique"],
+    ["relig", "Religion déclarée", "2", "Musulman"], ["relig", "Religion déclarée", "5", "Refus"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("first_alone", [False, True])
+@pytest.mark.parametrize(
+    "header",
+    [["Variable", "Variable label", "Value", "Value label"],
+     ["variable", "libelle_variable", "modalite", "libelle_modalite"],
+     ["var", "question", "code", "reponse"]],
+)  # fmt: skip
+def test_a_codebook_words_a_variable_beside_each_of_its_codes(header, first_alone):
+    """Each code was called as its variable: whoever refused had a religion, all were members."""
+    book = pd.DataFrame(OF_CODES, columns=header)
+    if first_alone:
+        book.loc[[1, 3, 4], header[:2]] = ""
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
+    table = legends.decoded([coded, codes])[0]
+    assert table.frame["syndic"].tolist() == ["Oui", "Non", "Non"] * 20
+    assert table.frame["relig"].tolist() == ["Catholique", "Musulman", "Refus"] * 20
+    assert table.questions == {"syndic": "Membre d'un syndicat", "relig": "Religion déclarée"}
+
+
+@pytest.mark.parametrize("beside", [["a b", "b", "c", "d", "e"], ["a a", "a a", "b b", "b b", "c"]])
+def test_what_differs_between_codes_of_a_variable_is_no_name_of_it(beside):
+    book = pd.DataFrame({"variable": [row[0] for row in OF_CODES], "remark text": beside,
+                         "value": [row[2] for row in OF_CODES],
+                         "label": [row[3] for row in OF_CODES]})  # fmt: skip
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
+    table = legends.decoded([coded, codes])[0]
+    assert table.questions == {}
+
+
+def test_a_codebook_of_one_variable_is_no_name_of_its_codes():
+    book = pd.DataFrame(OF_CODES[:2], columns=["variable", "label", "value", "value label"])
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
+    assert legends.decoded([coded, codes])[0].frame["syndic"].tolist() == ["Oui", "Non", "Non"] * 20
