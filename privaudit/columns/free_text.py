@@ -174,8 +174,7 @@ _POINTER = (
 _POINTERS = re.compile(rf"(?i)(?<=[^\S\n])(?:{_POINTER})(?!\w)|(?<!\S)(?:{_POINTER})(?=[^\S\n])")
 # Texts whose findings are kept, about.
 _MOST_KEPT = 100_000
-# Words of these lists make a text doubtful, whatever they stand beside.
-_DOUBTS = ("no", "business", "called")
+_DOUBTS = ("no", "business", "called")  # of which a word makes a text doubtful
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
 _PARTICLES = ("le", "la", "de", "du")
@@ -358,15 +357,18 @@ class _Reader:
         if entry.category not in SPECIAL or entry.likely or not right:
             return False
         alone = not entry.rest and self.words[at] in self.small["uncertain"]
-        if self.row[at] in self.doubted or (alone and not self.cased[at].isupper()):
+        side = entry.category == "party"
+        if self.row[at] in self.doubted[side] or (alone and not self.cased[at].isupper()):
             return False
-        return clauses.is_of_a_person(entry, at, last)
+        near = self.words[max(at - 2, 0) : last + 2] if side else ()
+        return self.small["leaflets"].isdisjoint(near) and clauses.is_of_a_person(entry, at, last)
 
     @cached_property
-    def doubted(self) -> frozenset[int]:
-        """Texts that deny or ask something, or speak of a street, a shop, a name."""
-        doubts = {"?"}.union(*(self.small[name] for name in _DOUBTS))
-        return frozenset(self.row[at] for at in self._positions(doubts))
+    def doubted(self) -> tuple[frozenset[int], ...]:
+        """Texts that deny, ask, or speak of a shop or a name; and those but for a vote: a side."""
+        lists = [{"?"}.union(*(self.small[name] for name in _DOUBTS))]
+        lists.append(lists[0] - self.small["ballots"])
+        return tuple(frozenset(self.row[at] for at in self._positions(one)) for one in lists)
 
     def _mark_to_read_again(self, runs: Runs, hits: Hits, searched: SearchedTexts) -> None:
         """Mark the texts with any word of a special category, whatever stands beside it."""

@@ -72,3 +72,29 @@ def test_a_word_of_another_sense_is_to_be_read_again(note):
 )  # fmt: skip
 def test_what_is_said_of_a_person_stays_sure_beside_a_thing(note):
     assert search_texts([note]).least.all()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "vote PS", "votes Labour", "VOTE PS DEPUIS TOUJOURS", "vote Mélenchon depuis 2012",
+        "Votera Macron", "mari vote RN", "he votes Tory", "vote PS, tract laissé",
+        "distribue 20 tracts pour nous",
+    ],
+)  # fmt: skip
+def test_a_vote_for_a_side_is_sure(note):
+    """Behind "vote" may stand somebody's name, so that no note of a vote was sure."""
+    assert search_texts([note]).least.all()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "tract du PS", "tract PS", "Labour leaflet", "un tract LFI",
+        "vote PS ?", "ne vote pas PS", "bureau de vote Jospin", "vote Juif (nom de la salle)",
+    ],
+)  # fmt: skip
+def test_a_leaflet_of_a_side_or_a_doubted_vote_is_no_sure_note(note):
+    """A leaflet that lies about is of a side, and says whose it is of nobody."""
+    assert not search_texts(["absent", note]).least.any()
+    assert not search_texts([note]).least.any()
