@@ -98,3 +98,16 @@ def test_a_leaflet_of_a_side_or_a_doubted_vote_is_no_sure_note(note):
     """A leaflet that lies about is of a side, and says whose it is of nobody."""
     assert not search_texts(["absent", note]).least.any()
     assert not search_texts([note]).least.any()
+
+
+@pytest.mark.parametrize(("note", "sure"), [
+    ("her husband Ian", False), ("lives with her husband", False), ("Husband Paul at work", False),
+    ("elle vit avec son mari Paul", False), ("elle et Paul sont mariés", False),
+    ("she is married to Tom", False), ("vit avec Paul", False),
+    ("lives with his husband Ian", True), ("pacsé avec Thomas", True), ("marié à Paul", True),
+    ("deux hommes, vivent ensemble", True),
+])  # fmt: skip
+def test_a_man_beside_somebody_of_unknown_sex_is_no_sure_note(note, sure):
+    """A husband with a name was of a man in every note, and "lives with her husband" too."""
+    found = search_texts([note])
+    assert (found.least.tolist(), found.again.tolist()) == ([sure], [True])
