@@ -11,6 +11,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.area_inversion import invert_change, invert_counts
+from privaudit.maps.scoring.aggregates import area_exposure
 from privaudit.release.release import AreaRelease
 from privaudit.stats.overlapping_counts import count_bounds, spread_counts
 
@@ -237,3 +238,13 @@ def test_two_maps_of_nobody_have_nobody_new():
     nobody = counts(addresses, w=(0, 0, 0), e=(0, 0, 0))
     found = invert_change(nobody, nobody, np.array(["w", "e"]), totals=(0, 0))
     assert found.low.tolist() == found.high.tolist() == [0] * len(found.low)
+
+
+def test_a_small_group_is_told_under_eleven_homes_where_a_dot_is_sure():
+    # Of 10, 11 and 12 homes, each with one dot, and 4 homes without any: the first alone is told.
+    addresses = base([10, 11, 12, 4])
+    release, areas = counts(addresses, a=1, b=1, c=1, d=0), [np.array(list("abcd"))]
+    scored = area_exposure(invert_counts([release], areas), [release], areas, total=None)
+    assert scored.value("groups_told") == 1
+    assert scored.value("in_groups_told") == 10
+    assert scored.value("cleared") == 4

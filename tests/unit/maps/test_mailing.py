@@ -1,5 +1,6 @@
 """Targeted messages: counted by hand, played with certain people, and never seen by an attack."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -217,3 +218,21 @@ def test_an_answer_is_judged_by_the_others_of_its_text():
     leans, text = np.array([True, False, True, True]), np.array([0, 0, 0, 1])
     assert _after(leans, text, 0.3).tolist() == pytest.approx([0.5, 1.0, 0.5, 0.3])
     assert _after(leans[:2], text[:2], 0.3).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("second", "right"), [(0.75 - 1 / 1024, False), (0.75, True), (0.75 + 1 / 1024, True)]
+)
+def test_a_text_is_for_the_side_from_a_mean_of_one_half(mail, second, right):
+    # Two people get the first text, of scores 1/4 and `second`; one gets the other, of score 0.
+    records = mail.records.iloc[:3].assign(score=[0.25, second, 0.0], variant=[1, 1, 2])
+    sent = dataclasses.replace(mail, records=records, sources=mail.sources.iloc[:3])
+    side = guess_from_mail(sent.as_leaked(), "screen").guesses["side"]
+    assert side.tolist() == [right, right, False]
+
+
+@pytest.mark.parametrize(("second", "right"), [(0.7, False), (0.75, True), (0.8, True)])
+def test_who_gets_no_text_is_guessed_from_the_mean_of_all(mail, second, right):
+    records = mail.records.iloc[:2].assign(score=[0.25, second], variant=[1, 2])
+    sent = dataclasses.replace(mail, records=records, sources=mail.sources.iloc[:2])
+    assert guess_from_mail(sent.as_leaked(), "screen").blind["side"] == right

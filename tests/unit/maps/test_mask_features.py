@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from privaudit.maps.street_models import Streets
 from privaudit.maps.undeclared_mask import (
     DEVIATIONS,
     OF,
@@ -130,3 +131,28 @@ def test_dots_that_share_a_position_are_explained_by_homes_that_share_a_dot():
     # A single home: all ten share it whatever is drawn. Of many homes hardly two do.
     assert _unexplained(SimpleNamespace(prior=np.ones(1)), points, rng) == 0
     assert _unexplained(SimpleNamespace(prior=np.full(10_000, 1e-4)), points, rng) == 4
+
+
+def shown_by(points):
+    """Return what dots show beside one address, which is a street of its own, at the origin."""
+    places, none = np.array([[0.0, 0.0], [9_000.0, 0.0]]), np.full((2, 2), np.nan)
+    streets = Streets(np.arange(2), places, places, none, none)
+    return _shown(np.array(points), Ground(places=places, streets=streets)).features
+
+
+@pytest.mark.parametrize(
+    ("metres", "at_address", "near", "at_centre", "about"),
+    [
+        (1.5, 1, 1, 1, 1), (2.0, 0, 1, 0, 1), (2.5, 0, 1, 0, 1), (9.5, 0, 1, 0, 1),
+        (10.0, 0, 0, 0, 1), (14.5, 0, 0, 0, 1), (15.0, 0, 0, 0, 0), (15.5, 0, 0, 0, 0),
+    ],
+)  # fmt: skip
+def test_a_dot_is_at_an_address_under_two_metres(metres, at_address, near, at_centre, about):
+    features = shown_by([[metres, 0.0]])
+    assert features[2:4] == (at_address, near)
+    assert features[7:9] == (at_centre, about)
+
+
+@pytest.mark.parametrize(("metres", "same"), [(0.5, 1), (1.0, 0), (1.5, 0)])
+def test_dots_under_a_metre_apart_share_a_position(metres, same):
+    assert shown_by([[50.0, 0.0], [50.0, metres]])[10] == same
