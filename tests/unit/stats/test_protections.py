@@ -210,3 +210,16 @@ def test_words_are_unique_and_wrong_ones_are_refused():
             parse_protection(text)
     with pytest.raises(ParameterError, match="no count is shown as"):
         Rounding(step=5).likelihood(3)
+
+
+@pytest.mark.parametrize("epsilon", [0.01, 0.5, 1, 20])
+def test_geometric_noise_reaches_the_first_move_of_one_in_ten_million_billions(epsilon):
+    reach = GeometricNoise(epsilon=epsilon).reach
+    assert math.exp(-epsilon * reach) <= 1e-16 < math.exp(-epsilon * (reach - 1))
+
+
+@pytest.mark.parametrize("sigma", [0.1, 1.5, 1000])
+def test_gaussian_noise_reaches_the_first_move_of_one_in_ten_million_billions(sigma):
+    reach = DiscreteGaussian(sigma=sigma).reach
+    far, nearer = (math.exp(-(move**2) / (2 * sigma**2)) for move in (reach, reach - 1))
+    assert far <= 1e-16 < nearer
