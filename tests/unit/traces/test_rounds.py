@@ -17,7 +17,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.stats import hidden_markov
 from privaudit.studies.audit_log import rounds_of_file
-from privaudit.traces.rounds import Rounds, Visits, _most_around, homes_at_ends
+from privaudit.traces.rounds import Rounds, Visits, _most_around, _over_scales, homes_at_ends
 
 MASK = Gaussian(sigma=60)
 VIEW = pa.DotMap(mask=MASK, popup=("visited_at", "volunteer"))
@@ -325,3 +325,15 @@ def test_a_home_is_located_within_fifty_a_hundred_and_two_hundred_and_fifty_metr
 def test_the_most_probable_place_has_its_probability_within_a_hundred_metres(apart, found):
     xy = np.array([[0.0, 0.0], [900.0, 0.0], [900.0, apart]])
     assert _most_around(np.arange(3), np.array([0.4, 0.3, 0.3]), xy) == found
+
+
+@pytest.mark.parametrize(("share", "counts"), [(0.9e-3, False), (1e-3, False), (1.1e-3, True)])
+def test_scales_of_over_a_thousandth_of_the_likeliest_count(share, counts):
+    # The first scale is even over two homes; the second is sure of the first home.
+    says = np.zeros((3, 2, 2))
+    says[:, 1, 1] = -3_000.0
+    shares = np.zeros((2, 2, 2))
+    shares[0, 0, 0], shares[1, 1, 1] = 1.0, share
+    found = _over_scales(says, np.ones(2), shares)
+    expected = (0.5 + share) / (1 + share) if counts else 0.5
+    np.testing.assert_allclose(found, [expected, 1 - expected], rtol=1e-12)
