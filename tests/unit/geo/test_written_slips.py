@@ -1,11 +1,15 @@
 """Streets with one slip: each door is found, whatever else stands in the text, or none is."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.errors import SchemaError
 from privaudit.geo.address_base import AddressBase
-from privaudit.geo.written_addresses import SLIP, match_addresses
+from privaudit.geo.written_addresses import SLIP, _goes_on, match_addresses
 
 
 def base_of(streets, town, postcode, language):
@@ -55,3 +59,45 @@ def test_a_street_with_one_slip_is_found(text, base, door):
     else:
         assert (base.frame["street"][row], base.frame["number"][row]) == door
         assert why == SLIP
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "goes_on"),
+    [
+        ("", "", False), ("", "b", False), ("", "bu", True), ("", "12", False),
+        ("b", "", False), ("le", "", True), ("bis", "", False), ("12", "", False),
+    ],
+)  # fmt: skip
+def test_a_street_goes_on_with_a_word_of_two_letters(before, after, goes_on):
+    words = tuple(word for word in (before, "rue", "basse", after) if word)
+    written = SimpleNamespace(words=words, parted=lambda at: False)
+    streets = SimpleNamespace(language=SimpleNamespace(code="fr"), town_starts=set())
+    start = int(bool(before))
+    assert _goes_on(written, start, start + 2, streets) == goes_on
+
+
+@pytest.mark.parametrize(
+    ("towns", "named"),
+    [(["Est"] * 3, "Quai"), (["Est", "Est", ""], "Quai"), (["Est", "Est", "Sud"], "Est")],
+)
+def test_places_are_towns_from_two_of_them(towns, named):
+    base = base_of(["Quai"], "", "1", "de")
+    base = replace(base, written=base.written.assign(town=towns))
+    assert base.place_names(fewest=2)[0][0] == named
+
+
+@pytest.mark.parametrize(("doors", "named"), [(10, []), (11, ["Quai"]), (12, ["Quai"])])
+def test_a_place_is_named_from_eleven_doors(doors, named):
+    frame = base_of(["Quai"], "", "1", "de").frame.iloc[[0] * doors]
+    base = AddressBase(frame.reset_index(drop=True), crs="EPSG:3035", real=True)
+    assert [name for name, _, _ in base.place_names()] == named
+
+
+@pytest.mark.parametrize("count", [-1, 0, 1])
+def test_a_count_at_an_address_is_nought_or_more(count):
+    frame = base_of(["Quai"], "", "1", "de").frame.assign(residents=[count, 2, 3])
+    if count < 0:
+        with pytest.raises(SchemaError, match="residents of 0 or more"):
+            AddressBase(frame, crs="EPSG:3035", real=True)
+    else:
+        assert AddressBase(frame, crs="EPSG:3035", real=True).people().tolist() == [count, 2, 3]
