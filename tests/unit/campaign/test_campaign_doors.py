@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS, _evenings, knock
+from privaudit.campaign.canvass import (
+    _ANSWERS,
+    CONTACT_COLUMNS,
+    DOT_COLUMNS,
+    _evenings,
+    knock,
+    walk_rounds,
+)
 from privaudit.campaign.plan import CampaignPlan
 
 EVERY_DOOR = CampaignPlan(share_visited=1.0, door_open_rate=1.0)
@@ -129,3 +136,28 @@ def test_a_dot_is_visited_on_an_evening_after_it_appeared_and_before_the_last_da
     plan = SimpleNamespace(as_of=np.datetime64(last))
     (time,) = _evenings(np.array(["2016-09-02T22:00"], "M8[s]"), plan, np.random.default_rng(1))
     assert np.isnat(time) if evening is None else str(time).startswith(evening)
+
+
+def walked(doors, apart):
+    """Return when doors in a line, so many metres apart, are visited by one volunteer."""
+    xy = np.column_stack([apart * np.arange(doors), np.zeros(doors)])
+    appeared = np.full(doors, EVERY_DOOR.launch)
+    rng, who = np.random.default_rng(3), np.zeros(doors, dtype=int)
+    return walk_rounds(xy, appeared, who, xy[:1], EVERY_DOOR, rng=rng)
+
+
+@pytest.mark.parametrize(("doors", "evenings"), [(11, 1), (12, 1), (13, 2), (24, 2), (25, 3)])
+def test_a_round_is_of_twelve_doors(doors, evenings):
+    assert len(np.unique(walked(doors, 50.0).astype("M8[D]"))) == evenings
+
+
+def test_a_volunteer_walks_twelve_metres_in_ten_seconds():
+    # 1,200 metres are 1,000 seconds; a door takes two to eight minutes.
+    seconds = np.diff(np.sort(walked(12, 1_200.0))).astype(int)
+    assert (seconds >= 1_000 + 120 - 1).all()
+    assert (seconds <= 1_000 + 480).all()
+
+
+@pytest.mark.parametrize("kind", sorted(_ANSWERS))
+def test_answers_of_each_kind_are_shares_of_one(kind):
+    assert sum(_ANSWERS[kind].values()) == pytest.approx(1, abs=1e-12)

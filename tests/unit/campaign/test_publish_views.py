@@ -1,5 +1,7 @@
 """`publish` of every view, and a screenshot of the street read by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from privaudit.campaign.views.dot_map import (
     DotMapVersions,
     Screenshot,
 )
-from privaudit.campaign.views.exports import PeopleTable, TableExport
+from privaudit.campaign.views.exports import Filled, PeopleTable, TableExport, people_facts
 from privaudit.campaign.views.mailings_and_ads import Audience, Mailing
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError
@@ -163,3 +165,15 @@ def test_a_screenshot_needs_a_dot_and_a_release_its_picture(campaign):
         publish(campaign, Screenshot(metres_per_pixel=1, mask=far))
     with pytest.raises(ParameterError, match="picture"):
         PictureRelease(records=campaign.dots[[]], roles=Roles())
+
+
+def test_an_answer_is_marked_by_how_far_it_supports(knocked):
+    # 1 is strong support and 5 strong opposition; who answers without a side is in the middle.
+    scale = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
+    log = knocked.contact_log
+    log = log.assign(status=np.resize([*scale, "no_answer", "bad_info"], len(log)))
+    facts = people_facts(replace(knocked, contact_log=log), Filled(), seed=1)
+    marked = facts.groupby("contact_status")["marked"].agg(["min", "max"])
+    for status, mark in scale.items():
+        assert marked.loc[status].tolist() == [mark, mark]
+    assert marked.drop(index=list(scale)).isna().all(axis=None)
