@@ -12,6 +12,8 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation import territory
 from privaudit.simulation.dwellings import (
+    _SIZES,
+    MEAN_SIZE,
     dwellings_from_density,
     dwellings_with_flats,
     expected_households,
@@ -748,3 +750,13 @@ def test_another_roll_of_a_town_is_that_of_the_town_simulated_anew():
         pd.testing.assert_frame_equal(getattr(world, frame), getattr(anew, frame))
     assert (world.identity, world.recipe) == (anew.identity, anew.recipe)
     assert [*map(repr, world.quality.rows)] == [*map(repr, anew.quality.rows)]
+
+
+def test_sizes_of_households_are_shares_of_one_and_mix_to_the_census():
+    flats, houses = _SIZES["flats"], _SIZES["houses"]
+    assert flats.sum() == pytest.approx(1, abs=1e-12)
+    assert houses.sum() == pytest.approx(1, abs=1e-12)
+    mixed = 0.55 * flats + 0.45 * houses
+    # INSEE, 2013 to 2017: one person 36 %, two 33, three 14, four 12.
+    assert (100 * mixed[:4]).round().tolist() == [36, 33, 14, 12]
+    assert mixed @ np.arange(1, 8) == pytest.approx(MEAN_SIZE, abs=0.01)
