@@ -7,18 +7,25 @@ import pytest
 from privaudit.errors import GeometryError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
-from privaudit.screenshots.cluster_markers import MarkCount, refuse_ambiguous
+from privaudit.screenshots.cluster_markers import MarkCount, markers_in_pieces, refuse_ambiguous
 from privaudit.screenshots.coverage import family_of
 from privaudit.screenshots.dots import Dots, DotSize, middles_stray
 from privaudit.screenshots.marker_templates import Agreement, MarkerTemplate
 from privaudit.screenshots.picture_dots import PictureDots, _explains_more, _is_explained, _is_pin
 from privaudit.screenshots.picture_dots import _is_template as is_template
 from privaudit.screenshots.placement import Placed
-from privaudit.screenshots.read_heat import Scale, _tolerance, heat_of
+from privaudit.screenshots.read_heat import Scale, _follows, _tolerance, heat_of
 from privaudit.screenshots.read_screenshot import _far_from_addresses, refuse_unless_counted
 from privaudit.screenshots.registration import PlaceIndex, lattice_step, rounded_error
 from privaudit.screenshots.rings import are_cleaner, are_rims
-from privaudit.screenshots.template_fit import _ROWS_AT_ONCE, _least_score, _shows_fill, _sum_scores
+from privaudit.screenshots.template_fit import (
+    _ROWS_AT_ONCE,
+    _ColourDensity,
+    _least_score,
+    _log_ratios,
+    _shows_fill,
+    _sum_scores,
+)
 from privaudit.words.catalogues import Note
 
 ROUND, TURN = np.full(32, 5.0), np.arange(32) * np.pi / 16
@@ -373,3 +380,26 @@ def test_cells_around_a_place_are_of_half_the_tolerance_and_half_a_metre(toleran
     places = PlaceIndex(np.array([[0.0, 0], [64 * (1 - north), 64 * north]]))
     away = np.array([-2 * side - 0.01, -2 * side, 3 * side - 0.01, 3 * side])
     assert places.near((away - 32) * 1j**north, tolerance).tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("rows", "marks"), [(4, 1), (5, 1), (6, 0)])
+def test_a_piece_of_which_more_than_half_is_ground_is_no_mark(rows, marks):
+    core, ground = np.zeros((60, 60), dtype=bool), np.zeros((60, 60), dtype=bool)
+    core[5:15, 5:15] = ground[5 : 5 + rows, 5:15] = True
+    pieces, count = markers_in_pieces(core, np.array([[45.0, 45.0]]), 5.0, ground)
+    assert (pieces, count.low) == (1, marks)
+
+
+@pytest.mark.parametrize(("off", "follows"), [(3.9, True), (4.0, False), (4.1, False)])
+def test_colours_follow_a_line_where_they_are_a_fifth_nearer_to_it(off, follows):
+    # Two colours `off` from those beside them, and 10 - `off` from the others: 5 on average.
+    own = np.array([[0.0, 0, 0], [10, 0, 0]])
+    assert _follows(np.array([[off, 0, 0], [10 - off, 0, 0]]), own) == follows
+
+
+def test_a_pixel_of_another_colour_is_one_of_the_quarter_that_may_have_any():
+    black = np.zeros((1, 3))
+    mark = MarkerTemplate(black, black, fill=5.0, outer=6.0, single=3)
+    white = np.full((1, 3), 255.0)
+    score = _log_ratios(white, mark, _ColourDensity(white))
+    np.testing.assert_allclose(score, np.log(0.25), rtol=1e-6)
