@@ -20,6 +20,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
 from privaudit.results.rows import Row
 from privaudit.stats.intervals import one_more_group, share_of_groups
+from privaudit.studies import sensitivity as sensitivity_study
 from privaudit.studies.repeat import repeat
 from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
 from privaudit.studies.study import Study
@@ -442,6 +443,22 @@ def test_homes_in_a_tornado_are_numbers_and_the_axis_says_in_how_many_towns():
     shown = " ".join(re.sub(r"<[^>]+>", " ", drawing.svg.replace("\u00a0", " ")).split())
     assert f"mean of 3 towns of 500 people, {people} on each map" in shown
     assert not re.search(r"at \d{3,}(\.\d)? ?%", drawing.description.replace("\u00a0", " "))
+
+
+def test_runs_that_are_announced_are_those_that_are_made():
+    # Two assumptions of the brief make other towns, at two ends each; one town with none varied.
+    assert sensitivity_study.BRIEF_RUNS == 3 * (1 + 2 * 2)
+    ranges, views = sensitivity_study.ranges_of(SMALL), {"exact": None}
+    made = {
+        likes: sensitivity_study._tasks(
+            SMALL, pa.CampaignPlan(), views, ranges, range(5), likes=likes
+        )
+        for likes in (False, True)
+    }
+    assert len(made[False]) + len(made[True]) == sensitivity_study.SENSITIVITY_RUNS
+    few = {name: ranges[name] for name in sensitivity_study.BRIEF}
+    tasks = sensitivity_study._tasks(SMALL, pa.CampaignPlan(), views, few, range(3), likes=False)
+    assert len(tasks) == sensitivity_study.BRIEF_RUNS
 
 
 def test_a_brief_run_is_the_same_towns_as_a_full_one():
