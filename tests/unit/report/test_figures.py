@@ -3,11 +3,16 @@
 import math
 import re
 from functools import cache
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 from fixtures.figure_boxes import boxes_of, drawings_in
 
+from privaudit.report import charts
+from privaudit.report.charts import hidden_chart
 from privaudit.report.findings import findings_of
 from privaudit.report.page import drawings_of
 from privaudit.words.catalogues import Words, own_catalogue
@@ -298,3 +303,20 @@ def test_ticks_of_counted_people_are_whole(lang, measured, study):
     ticks = re.findall(r'<text[^>]*class="[^"]*soft[^"]*"[^>]*>([\d.,]+)</text>', drawn.svg)
     assert "10" in ticks
     assert all(tick.isdecimal() for tick in ticks)
+
+
+@pytest.mark.parametrize(("people", "steps"), [(21, None), (22, 2), (23, 2), (32, 2), (33, 3)])
+def test_among_how_many_people_are_hidden_is_drawn_from_22_by_eleven(monkeypatch, people, steps):
+    drawn = []
+    monkeypatch.setattr(charts, "_curve_chart", lambda *given, **more: drawn.append(given[3]))
+    best = SimpleNamespace(
+        per_person=pd.DataFrame({"k_people": np.arange(1.0, people + 1)}), attack="aware", copies=1
+    )
+    results = SimpleNamespace(masked=lambda: None, best=lambda view: best)
+    hidden_chart(None, Words("en"), results)
+    if steps is None:
+        assert drawn == []
+    else:
+        # The k-th smallest of 1, 2, ... is k: a step is at each eleventh person.
+        ((curve,),) = drawn
+        assert list(curve.x) == [11.0 * (step + 1) for step in range(steps)]

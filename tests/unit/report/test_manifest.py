@@ -104,3 +104,12 @@ def test_the_command_says_what_agrees(folder, capsys):
     assert capsys.readouterr().out.startswith("2 files are as")
     (folder / "findings.json").write_text("{}")
     assert main(["report", "--verify", str(folder)]) == 2
+
+
+@pytest.mark.parametrize(("more", "says"), [(0, "cannot be read"), (1, "at most 67,108,864")])
+def test_a_manifest_is_read_up_to_64_mebibytes(tmp_path, more, says):
+    # A file of noughts is no manifest.
+    with open(tmp_path / MANIFEST, "wb") as file:
+        file.truncate(64 * 1024 * 1024 + more)
+    with pytest.raises(ReadError, match=says):
+        verify(tmp_path)
