@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.simulation import territory
+from privaudit.simulation import population, territory
 from privaudit.simulation.dwellings import (
     _SIZES,
     MEAN_SIZE,
@@ -760,3 +760,16 @@ def test_sizes_of_households_are_shares_of_one_and_mix_to_the_census():
     # INSEE, 2013 to 2017: one person 36 %, two 33, three 14, four 12.
     assert (100 * mixed[:4]).round().tolist() == [36, 33, 14, 12]
     assert mixed @ np.arange(1, 8) == pytest.approx(MEAN_SIZE, abs=0.01)
+
+
+def test_bands_of_age_begin_at_their_first_year(monkeypatch):
+    age = np.array([24, 25, 34, 35, 49, 50, 64, 65, 79, 80])
+    band = [0, 1, 1, 2, 2, 3, 3, 4, 4, 5]
+    # Of each band one leaning is sure, and no elector asks for another.
+    monkeypatch.setattr(population, "_individual", lambda band, work: 300.0 * np.eye(6)[band])
+    people = pd.DataFrame({"age": age, "elector": False, "profession": "clerk"})
+    head, shares = np.arange(len(age)), np.full((1, 6), 1 / 6)
+    leaning = draw_leanings(
+        people, np.zeros(len(age), dtype=int), head, shares, Town(), rng=np.random.default_rng(1)
+    )
+    assert leaning.tolist() == [LEANINGS[k] for k in band]
