@@ -10,7 +10,7 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
-from privaudit.maps.posterior import spatial_k
+from privaudit.maps.posterior import posteriors_in_slices, spatial_k
 from privaudit.maps.scoring.shared_points import _add_common, shared_points
 from privaudit.maps.scoring.spatial_k import k_moved_and_original
 from privaudit.maps.utility import (
@@ -213,3 +213,13 @@ def test_dots_that_share_no_point_say_so():
     [row] = rows
     assert np.isnan(row.value)
     assert [note.key for note in row.notes] == ["no_shared_point"]
+
+
+@pytest.mark.parametrize(("first", "places"), [(94, 2), (95, 1), (96, 1)])
+def test_a_credible_set_holds_95_in_100(first, places):
+    line, prior = np.array([[0.0, 0.0], [2.0, 0.0]]), np.array([first, 100.0 - first])
+    ((_, (found,)),) = posteriors_in_slices(
+        line[:1], line, [prior], lambda points, pairs: np.ones(len(pairs.distance)), 5.0
+    )
+    assert found.level == 0.95
+    assert found.credible.tolist() == [places]

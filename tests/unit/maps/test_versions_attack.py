@@ -9,6 +9,7 @@ import pytest
 from privaudit.columns.roles import Roles
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
+from privaudit.maps import version_links
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.guess import guess
 from privaudit.maps.masks.donut import Disk
@@ -411,3 +412,13 @@ def test_an_id_is_the_same_as_text_and_as_a_whole_number(ids, others, rows):
             link_versions([first, last], how="id", by="marker")
         return
     assert link_versions([first, last], how="id", by="marker").rows[0].tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("mine", "groups"), [(0.0, [([0], [0])]), (4.9, [([0], [0])]), (5.1, []), (90.0, [])]
+)
+def test_a_group_of_links_has_a_dot_on_either_side(mine, groups):
+    # Links are up to 5 metres long; a dot apart from all others of both sides links to none.
+    a, b = np.array([[mine, 0.0], [50.0, 0.0]]), np.array([[0.0, 0.0], [200.0, 0.0]])
+    found = version_links._groups(a, b, 5.0, None)
+    assert [(one.tolist(), other.tolist()) for one, other in found] == groups
