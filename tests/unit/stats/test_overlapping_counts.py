@@ -12,6 +12,7 @@ from privaudit.stats.overlapping_counts import (
     MOST_GROUPS,
     _likeliest,
     _others,
+    _Programme,
     _rate_law,
     count_bounds,
     crossed_counts,
@@ -111,3 +112,21 @@ def test_a_count_with_noise_is_as_likely_anywhere_where_its_noise_is(low, high):
         [np.arange(1)], np.array([low]), np.array([high]), np.array([10.0]), weights=weights
     )
     assert found.expected.tolist() == pytest.approx([(low + high) / 2], rel=1e-3)
+
+
+@pytest.mark.parametrize("branches", [True, False])
+def test_sums_that_halves_fit_and_no_whole_numbers_are_refused(monkeypatch, branches):
+    # Of three groups every two have one dot: a half each. The fourth may have 0 to 3.
+    members = [np.array(m) for m in ([0, 1], [1, 2], [0, 2], [3])]
+    low, high = np.array([1.0, 1, 1, 0]), np.array([1.0, 1, 1, 3])
+    if not branches:
+        # What halves prove: 1 or more, and 0 or less.
+        monkeypatch.setattr(
+            _Programme, "least_whole", lambda self, goal: (self.least(goal)[0], None)
+        )
+    with pytest.raises(ParameterError, match="counts that fit together"):
+        count_bounds(members, low, high, 4)
+    # Two dots in every two are one in each.
+    low, high = np.array([2.0, 2, 2, 0]), np.array([2.0, 2, 2, 3])
+    least, most = count_bounds(members, low, high, 4)
+    assert (least.tolist(), most.tolist()) == ([1, 1, 1, 0], [1, 1, 1, 3])
