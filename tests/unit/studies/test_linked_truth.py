@@ -10,7 +10,7 @@ from fixtures.typed_people import slip
 from scipy.stats import binom
 
 from privaudit.linkage.candidate_pairs import FieldAgreement, RecordPairs, one_record_each
-from privaudit.linkage.fellegi_sunter import _likelihood, _of_one_person
+from privaudit.linkage.fellegi_sunter import _inflation, _likelihood, _of_one_person
 from privaudit.linkage.field_comparisons import BIRTH, FIRST_NAME, LAST_NAME, SEX
 from privaudit.linkage.link_tables import _shown_as, link
 from privaudit.linkage.person_index import Records
@@ -334,3 +334,22 @@ def test_names_that_a_form_fills_in_are_not_one_person():
     table = {"nom": [*names * 3, *["Anonyme"] * 30], "prenom": [*["Paul"] * 150, *["Anonyme"] * 30],
              "annee_naissance": [*years * 3, *[""] * 30]}  # fmt: skip
     assert len(kept(**table)) == len(names) + 30
+
+
+@pytest.mark.parametrize("echo", [0.0, 0.5, 0.97, 0.98])
+def test_an_error_that_returns_by_a_share_adds_up_to_a_geometric_series(echo):
+    # Each round gives back `echo` of what moved: 1 + echo + echo^2 + ... = 1 / (1 - echo).
+    fixed = np.array([0.2, 0.5, 0.9])
+    found = _inflation(lambda p: fixed + echo * (p - fixed), fixed)
+    assert found == pytest.approx(1 / (1 - echo), rel=1e-9)
+
+
+def test_an_echo_beyond_ten_rounds_is_taken_to_fade_by_a_fiftieth():
+    fixed = np.array([0.2, 0.5, 0.9])
+    found = _inflation(lambda p: fixed + 0.99 * (p - fixed), fixed)
+    rounds = sum(0.99**k for k in range(11))
+    assert found == pytest.approx(rounds + 0.99**10 * 0.98 / 0.02, rel=1e-9)
+
+
+def test_without_doubt_there_is_no_error_to_return():
+    assert _inflation(lambda p: p, np.array([0.0, 1.0])) == 1.0
