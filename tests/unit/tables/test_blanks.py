@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import privaudit as pa
 from privaudit.core.thresholds import CLASS_THRESHOLDS
-from privaudit.tables import missing_keys
+from privaudit.errors import ParameterError
+from privaudit.tables import missing_keys, missing_model
 from privaudit.tables.equivalence_classes import classes, lent
 from privaudit.tables.missing_keys import matching_sums
 from privaudit.tables.missing_model import (
@@ -272,8 +274,6 @@ def test_a_file_beside_its_own_population_is_its_own():
 
 
 def test_sensitive_values_are_shared_out_like_their_records():
-    from scipy.sparse import csr_array
-
     found = likely_parts([[0], [1], [-1]], [30, 60, 9], csr_array([[30, 0], [0, 60], [0, 9]]))
     assert found.toarray() == pytest.approx(np.array([[30, 3], [0, 66]]))
     assert lent([[0], [1], [-1]], [30, 60, 9], [0.0, 1.0, 7.0])[2] == pytest.approx(2 / 3)
@@ -372,3 +372,16 @@ def test_figures_of_the_missing_model_are_rounded_so_that_an_order_changes_none(
     for figures, digits in ((found.expected, 9), (found.risk, 12), (found.fewer[2], 12)):
         assert figures.tolist() == figures.round(digits).tolist()
         assert figures.tolist() != figures.round(digits - 1).tolist()
+
+
+@pytest.mark.parametrize(("limit", "refused"), [(3, True), (4, False), (5, False)])
+def test_as_many_likely_sums_by_value_are_made_as_the_limit(monkeypatch, limit, refused):
+    # Two classes, each with the two values of the records whose key is not known: four sums.
+    monkeypatch.setattr(missing_model, "_SUMS_LIMIT", limit)
+    amounts = csr_array([[30, 0], [0, 60], [5, 4]])
+    if refused:
+        with pytest.raises(ParameterError, match="sums by value"):
+            likely_parts([[0], [1], [-1]], [30, 60, 9], amounts)
+    else:
+        found = likely_parts([[0], [1], [-1]], [30, 60, 9], amounts)
+        assert found.shape == (2, 2)

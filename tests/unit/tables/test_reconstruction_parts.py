@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.stats.protections import parse_protection
+from privaudit.tables import reconstruction
 from privaudit.tables.reconstruction import (
     _levels,
     _Margin,
@@ -113,3 +114,11 @@ def test_shares_of_rows_are_products():
     assert _softmax(np.array([[0.0, np.log(3)], [1e3, 1e3]])) == pytest.approx(
         np.array([[0.25, 0.75], [0.5, 0.5]])
     )
+
+
+@pytest.mark.parametrize(("people", "rows"), [(999, 999), (1_000, 1_000), (1_001, 1_000)])
+def test_a_run_draws_a_row_a_person_up_to_a_thousand(monkeypatch, people, rows):
+    monkeypatch.setattr(reconstruction, "_STEPS", 1)
+    both = margin((0,), np.array([people - 9.0, 9.0]))
+    drawn = reconstruction._projected([both], [2], people, np.random.default_rng(1))
+    assert drawn.shape == (rows, 1)

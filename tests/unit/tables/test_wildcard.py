@@ -189,3 +189,16 @@ def test_three_hundred_million_looks_at_a_row_are_taken(monkeypatch, cost, refus
             matching_sums(one, np.ones(1))
     else:
         assert matching_sums(one, np.ones(1)).tolist() == [1]
+
+
+@pytest.mark.parametrize(("limit", "refused"), [(3, True), (4, False), (5, False)])
+def test_as_many_sums_by_value_are_made_as_the_limit(monkeypatch, limit, refused):
+    # Two records of one class, each with a sum of two values: four sums.
+    monkeypatch.setattr(missing_keys, "_SUMS_LIMIT", limit)
+    amounts = sparse.csr_array([[1, 0], [2, 4]])
+    if refused:
+        with pytest.raises(ParameterError, match="sums by value"):
+            list(matching_parts([[0], [0]], amounts))
+    else:
+        ((_, sums),) = matching_parts([[0], [0]], amounts)
+        assert sums.toarray().tolist() == [[3, 4], [3, 4]]
