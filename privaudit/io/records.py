@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -787,14 +787,14 @@ def _totals_among(
     each = iter(aggregated(cells, [q.format(f"c{i}") for i in range(width) for q in questions]))
     facts = [[next(each) for _ in questions] for _ in range(width)]
     numeric = [i for i, (n, numbers, *_) in enumerate(facts) if are_numbers(numbers, n)]
-    gone = {**named, **dict.fromkeys(aside)}
 
-    def sums_up(row: tuple[str, ...], column: int) -> bool:
-        *_, all_numbers, total, count = facts[column]
-        if not all_numbers or not row[column]:
-            return False
-        others = [(float(one[column]), times[one]) for one in gone if one[column]]
-        rest = (total or 0.0) - sum(value * n for value, n in others)
-        return is_sum_or_mean(float(row[column]), rest, count - sum(n for _, n in others))
+    @cache  # or each of many rows would be held against all
+    def rest_of(i: int) -> tuple[float, int]:
+        *_, total, count = facts[i]
+        others = [(float(one[i]), times[one]) for one in (*named, *aside) if one[i]]
+        return (total or 0.0) - sum(v * n for v, n in others), count - sum(n for _, n in others)
+
+    def sums_up(row: tuple[str, ...], i: int) -> bool:
+        return bool(facts[i][2] and row[i] and is_sum_or_mean(float(row[i]), *rest_of(i)))
 
     return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +12,14 @@ from privaudit.io.records import (
     _CodedCells,
     is_header_again,
     is_header_moved,
+    records_of_cells,
     repeats,
     rows_without_record,
 )
 from privaudit.io.text_tables import read_text_table
 from privaudit.tables.counting import class_sizes
 from privaudit.text.cells import Texts
+from privaudit.words.catalogues import Note
 
 HEADER = ["id", "commune", "sexe", "vote", "dons"]
 
@@ -594,3 +597,16 @@ def test_a_subtotal_may_name_what_its_number_is(words, aside):
     rows = _rows(40)
     below = [*words, "14", "", "30.5"]
     assert _aside([*rows[:20], below, *rows[20:]]) == ({20: "total_row"} if aside else {})
+@pytest.mark.parametrize(("totals", "refused"), [(10_000, False), (10_001, True)])
+def test_an_engine_sets_aside_up_to_ten_thousand_rows_that_name_a_total(totals, refused):
+    # Each is the sum of the one record.
+    texts = f"SELECT 'Total ' || i AS c0, '41' AS c1 FROM range({totals}) one(i)"
+    person = "SELECT 'Zqaet' AS c0, '41' AS c1"
+    cells = duckdb.sql(f"{texts} UNION ALL {person}", connection=duckdb.connect())
+    if refused:
+        with pytest.raises(ReadError, match="at most 10,000 rows that name a total"):
+            records_of_cells(cells, ["nom", "age"], name="a.csv", who="table")
+    else:
+        kept, aside = records_of_cells(cells, ["nom", "age"], name="a.csv", who="table")
+        assert kept.fetchall() == [("Zqaet", "41")]
+        assert aside == {Note("total_row"): totals}
