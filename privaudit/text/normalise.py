@@ -48,7 +48,9 @@ _IS_TYPED = re.compile(f"[{''.join(map(chr, _TYPED))}]")
 _OTHERS = "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
 _LATINS = "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo"
 _AS_LATIN = str.maketrans(_OTHERS, _LATINS)
-_TWO_SCRIPTS = re.compile(rf"[A-Za-z\u00c0-\u024f][{_OTHERS}]|[{_OTHERS}][A-Za-z\u00c0-\u024f]")
+_LATIN = r"[A-Za-z\u00c0-\u024f]"
+# It begins with the rarer letters: these are sought in a long text at once.
+_TWO_SCRIPTS = re.compile(rf"[{_OTHERS}](?:(?={_LATIN})|(?<={_LATIN}[{_OTHERS}]))")
 _WORD = re.compile(r"[^\W\d_]+")
 # Latin letters that Unicode does not decompose.
 _LETTERS = {
@@ -67,7 +69,8 @@ _WORD_JOINERS = "\u00b7\u0640"
 _MOST_DISTINCT = 64
 # Letters and digits of a text that is read as a header: longer ones are sentences.
 _LONGEST = 200
-_BEYOND_ASCII = re.compile("[^\0-\x7f]+")
+# A letter, then others: a repeat at the beginning would be tried at each place.
+_BEYOND_ASCII = re.compile("[^\0-\x7f][^\0-\x7f]*")
 _ASCII_RUN = re.compile(r"[a-z]+|[0-9]+")
 _RUN = re.compile(r"\d+|[^\s\d]+")
 _CAMEL = re.compile(r"(?<=[a-zα-ωа-я0-9])(?=[A-ZΑ-ΩА-Я])")
