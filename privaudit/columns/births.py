@@ -48,6 +48,7 @@ _JULIAN, _JULIAN_1970 = (2_396_759, 2_488_070), 2_440_588
 # Telephones of Apple count seconds from 1 January 2001.
 _TO_2001 = np.datetime64("2001-01-01") - np.datetime64("1970-01-01")
 _DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
+_NO_DAY = np.datetime64("NaT", "D")
 # Births of a file whose day is not known.
 _FIRST_BIRTH, _ANY_DAY = np.datetime64("1850-01-01"), LAST_DAY
 # Seconds of which none is years away from 1970 count something else.
@@ -142,12 +143,11 @@ def read_births(column: pd.Series, as_of: datetime.date | None) -> Births:
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     ranges = _ranges(texts, counts, day)
     oldest = _oldest_birth(day)
-    bounds = np.full((2, len(texts) + 1), np.datetime64("NaT", "D"))
     last = min(day, np.datetime64("today", "D"))
-    for i, one in enumerate(ranges):
-        # A year that has begun, and an age that has just been reached, end with the day.
-        if one is not None and one[0] <= last and one[1] >= oldest:
-            bounds[:, i] = max(one[0], oldest), min(one[1], day)
+    first, end = np.array([one or (_NO_DAY, _NO_DAY) for one in (*ranges, None)], "M8[D]").T
+    # A year that has begun, and an age that has just been reached, end with the day.
+    known = (first <= last) & (end >= oldest)
+    bounds = np.where(known, [np.maximum(first, oldest), np.minimum(end, day)], _NO_DAY)
     _drop_null_dates(texts, bounds, counts, day)
     blank = np.array([not text for text in (*texts, "")])
     return Births(
@@ -215,12 +215,9 @@ def _of_dates(texts: Sequence[str], as_of: np.datetime64) -> list[_Range]:
     each = np.stack(times).astype("datetime64[D]")
     # A time of day may be of another zone, whose date is the day before or after.
     clock = np.stack(times)[0] != each[0]
-    result: list[_Range] = []
-    for column, has_clock in zip(each.T, clock, strict=True):
-        days = column[~np.isnat(column) & (column <= as_of)]
-        slack = np.timedelta64(int(has_clock), "D")
-        result.append((days.min() - slack, days.max() + slack) if len(days) else None)
-    return result
+    days, slack = np.where(each <= as_of, each, _NO_DAY), clock.astype(np.int64) * _DAY
+    ends = zip(np.fmin.reduce(days) - slack, np.fmax.reduce(days) + slack, strict=True)
+    return [None if np.isnat(first) else (first, last) for first, last in ends]
 
 
 # A date as a spreadsheet stores it, and one that it left as a text; of fewer it says nothing.
