@@ -347,7 +347,7 @@ def _numbers(
 ) -> list[Words]:
     """Return the house numbers that go with a street in words[start:end], the likeliest first."""
     if streets.language.code == "fr":
-        return _french_numbers(written.words, start, end, streets.lettered(name))
+        return _french_numbers(written.words, start, end, streets, name)
     sides = [written.run_before(start), written.run_after(end)]
     if streets.language.first is False:
         sides.reverse()
@@ -355,7 +355,9 @@ def _numbers(
     return _readings(written, chosen, streets, name)
 
 
-def _french_numbers(words: Words, start: int, end: int, lettered: Collection[str]) -> list[Words]:
+def _french_numbers(
+    words: Words, start: int, end: int, streets: _Streets, name: Words
+) -> list[Words]:
     """Return the numbers right before a street, of "12-14" the first; or the one right after it.
 
     What follows a number, such as "bis", belongs to it; where no address of the street has it with
@@ -378,7 +380,8 @@ def _french_numbers(words: Words, start: int, end: int, lettered: Collection[str
     result = before or after
     # Written as it stands in the file, "12-14" is one number.
     whole = [words[place:start]] if len(before) > 1 else []
-    return [*whole, *result, *(n[:1] for n in result if len(n) > 1 and n[0] not in lettered)]
+    alone = (n[:1] for n in result if len(n) > 1 and n[0] not in streets.lettered(name))
+    return [*whole, *result, *alone]
 
 
 def _readings(written: WrittenAddress, run: range, streets: _Streets, name: Words) -> list[Words]:
