@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -238,18 +238,20 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     >>> result.least.tolist(), result.again.tolist()
     ([True, False, False], [True, True, False])
     """
-    # A command that describes, joins and counts a column has each of its texts searched once.
-    known: dict[tuple[str, str], int] = once("searched texts", dict)
+    # A command that describes, joins and counts a column has each of its texts searched once; a
+    # pair is hashed anew each time, so a text of nobody stands for itself.
+    known: dict[str | tuple[str, str], int] = once("searched texts", dict)
     if len(known) > _MOST_KEPT:
         known.clear()
-    pairs = list(zip(texts, [""] * len(texts) if own is None else own, strict=True))
-    if new := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
-        read = _searched([text for text, _ in new], [who for _, who in new])
+    keys: Sequence[Any] = list(zip(texts, own, strict=True)) if own and any(own) else texts
+    if new := [key for key in dict.fromkeys(keys) if key not in known]:
+        pairs = [key if isinstance(key, tuple) else (key, "") for key in new]
+        read = _searched([text for text, _ in pairs], [who for _, who in pairs])
         bits = np.zeros(len(new), dtype=np.int64)
         for bit, hits in enumerate((*read.holds.values(), read.least, read.again)):
             bits |= hits.astype(np.int64) << bit
         known.update(zip(new, bits.tolist(), strict=True))
-    bits = np.fromiter(map(known.__getitem__, pairs), dtype=np.int64, count=len(pairs))
+    bits = np.fromiter(map(known.__getitem__, keys), dtype=np.int64, count=len(keys))
     *holds, least, again = (bits >> bit & 1 > 0 for bit in range(len(SEARCHED) + 2))
     return SearchedTexts(dict(zip(SEARCHED, holds, strict=True)), least, again)
 
