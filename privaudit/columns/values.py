@@ -233,9 +233,19 @@ def read_column(
     notes : tuple of Note
     """
     codes, result, _ = _read_codes(column, reading, who, measured=measured)
+    return _as_category(column, codes, result), result.notes
+
+
+def read_both(column: pd.Series, reading: Reading, who: str) -> tuple[pd.Series, pd.Series]:
+    """Read a column once, as `read_column` and as `read_values` do."""
+    codes, result, filled = _read_codes(column, reading, who, measured=False)
+    return _as_category(column, codes, result), _as_values(column, codes, result, filled)
+
+
+def _as_category(column: pd.Series, codes: NDArray[Any], result: ReadLevels) -> pd.Series:
     ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
     read = pd.Categorical.from_codes(codes, result.levels, ordered=ordered)
-    return pd.Series(read, index=column.index, name=column.name), result.notes
+    return pd.Series(read, index=column.index, name=column.name)
 
 
 def _read_codes(
@@ -263,10 +273,17 @@ def read_values(
     ['Brest', nan, 'Lyon']
     """
     codes, result, filled = _read_codes(column, reading, who, measured=measured)
+    return _as_values(column, codes, result, filled), result.notes
+
+
+def _as_values(
+    column: pd.Series, codes: NDArray[Any], result: ReadLevels, filled: int
+) -> pd.Series:
+    """Return the values of codes; the column itself where it was read as it is written."""
     text = isinstance(column.dtype, pd.StringDtype) and result.levels.dtype.kind not in "biufcmM"
     if text and not result.changed and filled == column.count():
-        return column, result.notes
-    return _decoded(codes, result.levels, column), result.notes
+        return column
+    return _decoded(codes, result.levels, column)
 
 
 def decoded_column(column: pd.Series) -> pd.Series:

@@ -44,7 +44,7 @@ from privaudit.columns.recognise import (
     rows_showing,
 )
 from privaudit.columns.roles import KnownExport, Roles, export_of
-from privaudit.columns.values import Reading, decoded_column, read_column
+from privaudit.columns.values import Reading, read_both
 from privaudit.core.files import made_once, once, packaged_toml
 from privaudit.core.progress import step
 from privaudit.core.thresholds import LEAST_READ, NARROWEST_RANGE, SMALL_CELL
@@ -427,7 +427,6 @@ class _ReadTable:
     cells: pd.DataFrame
     hidden: Mapping[str, str]
     tidy: Mapping[str, pd.Series]
-    plain: Mapping[str, pd.Series]
     system: KnownExport | None
     spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
     texts: Mapping[str, TextCounts]
@@ -448,8 +447,8 @@ def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
     cells = _with_numbered_headers(frame, system)
     names = zip(map(str, cells.columns), map(str, frame.columns), strict=True)
     hidden = {new: old for new, old in names if new != old}
-    tidy = {str(c): read_column(cells[c], reading, who)[0] for c in cells}
-    plain = {name: decoded_column(column) for name, column in tidy.items()}
+    both = {str(c): read_both(cells[c], reading, who) for c in cells}
+    tidy, plain = ({name: pair[at] for name, pair in both.items()} for at in (0, 1))
     spoken, texts = searched_columns(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
     for new, old in hidden.items():
@@ -465,8 +464,8 @@ def _read_anew(frame: pd.DataFrame, reading: Reading, who: str) -> _ReadTable:
         spoken,
     )  # fmt: skip
     return _ReadTable(
-        cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
-        texts=texts, known=known, there=there, roles=roles,
+        cells=cells, hidden=hidden, tidy=tidy, system=system, spoken=spoken, texts=texts,
+        known=known, there=there, roles=roles,
     )  # fmt: skip
 
 
