@@ -614,10 +614,11 @@ class _ColumnReader:
                 w if w[:1].isalpha() and w[-1:] not in _LAST_MARKS else _MARKED.sub("", w)
                 for w in words
             ]
-            known = {fold(word): word for word in words}
-            keys["marks_around_kept"] = [
-                known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
-            ]
+            if bare != words:
+                known = {fold(word): word for word in words}
+                keys["marks_around_kept"] = [
+                    known.get(fold(b), w) if b != w else w for w, b in zip(words, bare, strict=True)
+                ]
         if len(words) <= _MOST_MARKED and (texts.having(_SLASH) & texts.having(_COLON)).any():
             keys["web_addresses_kept"] = [
                 _WEB.sub("", _TRACKED.sub("", w)) if w.lower().startswith(_BEGINS_WEB) else w
