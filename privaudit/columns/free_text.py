@@ -172,8 +172,7 @@ _POINTER = (
     r"|[^\s,;(]+\.(?:jpe?g|png|gif|heic|pdf|docx?|odt|xlsx?|ods|csv|txt|html?|mp[34]|mov|zip)"
 )
 _POINTERS = re.compile(rf"(?i)(?<=[^\S\n])(?:{_POINTER})(?!\w)|(?<!\S)(?:{_POINTER})(?=[^\S\n])")
-# Texts whose findings are kept, about.
-_MOST_KEPT = 100_000
+_MOST_KEPT = 100_000  # texts whose findings are kept, about
 _DOUBTS = ("no", "business", "called")  # of which a word makes a text doubtful
 # An entry of the lexicon, and its first and last word in the texts.
 _Hit = tuple[Entry, int, int]
@@ -238,8 +237,7 @@ def search_texts(texts: Sequence[str], own: Sequence[str] | None = None) -> Sear
     >>> result.least.tolist(), result.again.tolist()
     ([True, False, False], [True, True, False])
     """
-    # A command that describes, joins and counts a column has each of its texts searched once; a
-    # pair is hashed anew each time, so a text of nobody stands for itself.
+    # Each text is searched once in a command. A text of nobody is its own key: pairs hash slowly.
     known: dict[str | tuple[str, str], int] = once("searched texts", dict)
     if len(known) > _MOST_KEPT:
         known.clear()

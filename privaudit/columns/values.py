@@ -232,33 +232,29 @@ def read_column(
         Ordered where it was declared so.
     notes : tuple of Note
     """
-    codes, result, _ = _read_codes(column, reading, who, measured=measured)
-    return _as_category(column, codes, result), result.notes
+    read, result, _ = _read_category(column, reading, who, measured=measured)
+    return read, result.notes
 
 
 def read_both(column: pd.Series, reading: Reading, who: str) -> tuple[pd.Series, pd.Series]:
     """Read a column once, as `read_column` and as `read_values` do."""
-    codes, result, filled = _read_codes(column, reading, who, measured=False)
-    return _as_category(column, codes, result), _as_values(column, codes, result, filled)
+    read, result, filled = _read_category(column, reading, who, measured=False)
+    return read, _as_values(column, read, result, filled)
 
 
-def _as_category(column: pd.Series, codes: NDArray[Any], result: ReadLevels) -> pd.Series:
-    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-    read = pd.Categorical.from_codes(codes, result.levels, ordered=ordered)
-    return pd.Series(read, index=column.index, name=column.name)
-
-
-def _read_codes(
+def _read_category(
     column: pd.Series, reading: Reading, who: str, *, measured: bool
-) -> tuple[NDArray[Any], ReadLevels, int]:
-    """Return the number of the level of each row, the levels, and how many rows are filled."""
+) -> tuple[pd.Series, ReadLevels, int]:
+    """Return the category of a column, its levels, and how many rows are filled."""
     codes, place, levels, count = encode_and_count(column, who)
     result = read_levels(levels, count, str(column.name), reading, measured=measured)
     narrow = np.min_scalar_type(-max(1, len(result.levels)))
     # A code of -1 takes the last number, which is missing.
     number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
     number[place] = result.number
-    return number[codes], result, int(count.sum())
+    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+    read = pd.Categorical.from_codes(number[codes], result.levels, ordered=ordered)
+    return pd.Series(read, index=column.index, name=column.name), result, int(count.sum())
 
 
 def read_values(
@@ -272,27 +268,21 @@ def read_values(
     >>> read_values(town, Reading(), "measure")[0].tolist()
     ['Brest', nan, 'Lyon']
     """
-    codes, result, filled = _read_codes(column, reading, who, measured=measured)
-    return _as_values(column, codes, result, filled), result.notes
+    read, result, filled = _read_category(column, reading, who, measured=measured)
+    return _as_values(column, read, result, filled), result.notes
 
 
-def _as_values(
-    column: pd.Series, codes: NDArray[Any], result: ReadLevels, filled: int
-) -> pd.Series:
-    """Return the values of codes; the column itself where it was read as it is written."""
+def _as_values(column: pd.Series, read: pd.Series, result: ReadLevels, filled: int) -> pd.Series:
+    """Return the values of a category; the column itself where it was read as it is written."""
     text = isinstance(column.dtype, pd.StringDtype) and result.levels.dtype.kind not in "biufcmM"
     if text and not result.changed and filled == column.count():
         return column
-    return _decoded(codes, result.levels, column)
+    return decoded_column(read)
 
 
 def decoded_column(column: pd.Series) -> pd.Series:
     """Turn a category of `read_column` into numbers, dates, truth values or text."""
-    return _decoded(column.cat.codes.to_numpy(), column.cat.categories, column)
-
-
-def _decoded(codes: NDArray[Any], levels: pd.Index, column: pd.Series) -> pd.Series:
-    """Return the values of codes, under the name and index of a column."""
+    codes, levels = column.cat.codes.to_numpy(), column.cat.categories
     kind, gaps = levels.dtype.kind, codes < 0
     if not len(levels) or kind not in "biufM":
         return text_column(codes, levels, index=column.index, name=column.name)

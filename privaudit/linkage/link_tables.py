@@ -283,9 +283,8 @@ def link(
     controls = _controls(fields, records, more, pairs, seed) if single else ()
     model, probability = link_records(pairs, controls)
     row, other = kept[0][pairs.row], kept[1][pairs.other]
-    sheet, unread = None, list[Note]()
-    if judged is not None:
-        sheet, unread = _judged(judged, whole, (row, other), probability)
+    sheet, unread = _judged(judged, whole, (row, other), probability)
+    if sheet is not None:
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
     chance = _by_chance(fields, pairs, model, stream(seed, "link"))
@@ -699,9 +698,12 @@ def _add_quality(
 
 
 def _judged(
-    given: Source, frames: Sequence[pd.DataFrame], pairs: tuple[Ints, Ints], probability: Floats
-) -> tuple[pd.DataFrame, list[Note]]:
+    given: Source | None, frames: Sequence[pd.DataFrame], pairs: tuple[Ints, Ints],
+    probability: Floats,
+) -> tuple[pd.DataFrame | None, list[Note]]:  # fmt: skip
     """Return the judged pairs (position, probability, whether one person) and what was not read."""
+    if given is None:
+        return None, []
     sheet = read_table(given).records
     do = "Give the file that --review wrote of these two, with same_person filled."
     columns_present(_WHO, "column", ["files", "row_a", "row_b", _VERDICT], sheet.columns, "judged")

@@ -449,6 +449,8 @@ def test_a_codebook_of_one_variable_is_no_name_of_its_codes():
     book = pd.DataFrame(OF_CODES[:2], columns=["variable", "label", "value", "value label"])
     coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
     assert legends.decoded([coded, codes])[0].frame["syndic"].tolist() == ["Oui", "Non", "Non"] * 20
+
+
 @pytest.mark.parametrize(("questions", "worded"), [(249, 249), (250, 250), (251, 0)])
 def test_a_form_words_up_to_250_questions(questions, worded):
     rows = [(f"q{k}", f"What is number {k}?") for k in range(questions)]

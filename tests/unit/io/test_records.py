@@ -597,6 +597,8 @@ def test_a_subtotal_may_name_what_its_number_is(words, aside):
     rows = _rows(40)
     below = [*words, "14", "", "30.5"]
     assert _aside([*rows[:20], below, *rows[20:]]) == ({20: "total_row"} if aside else {})
+
+
 @pytest.mark.parametrize(("totals", "refused"), [(10_000, False), (10_001, True)])
 def test_an_engine_sets_aside_up_to_ten_thousand_rows_that_name_a_total(totals, refused):
     # Each is the sum of the one record.

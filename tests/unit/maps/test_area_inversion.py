@@ -11,7 +11,7 @@ from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.area_inversion import invert_change, invert_counts
-from privaudit.maps.scoring.aggregates import area_exposure
+from privaudit.maps.scoring.area_and_heat_exposure import area_exposure
 from privaudit.release.release import AreaRelease
 from privaudit.stats.overlapping_counts import count_bounds, spread_counts
 
