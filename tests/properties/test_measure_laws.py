@@ -303,6 +303,8 @@ PARTS = {
     "needs_complete", "household_share", "doubtful", "tau_estimates", "search_uniques",
     # Of public counts, not of a table; and a choice between distances that have their own laws.
     "class_share", "population_uniqueness", "t_closeness",
+    # Of a log, held in tests/unit/traces/test_traces_unicity.py.
+    "unicity_in_population",
     # What a report shows.
     "unless_blanks", "unless_of_population",
 }  # fmt: skip
