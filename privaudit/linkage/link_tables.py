@@ -71,6 +71,7 @@ _MATCH, _LISTED = 0.5, 0.01
 # Odds of every pair may be wrong by this factor (scenario), and up to so many of the people may be
 # under another name that no comparison finds, or where nothing else is compared another contact.
 _ODDS, _UNSEEN, _MOVED = 3.0, 0.03, 0.3
+_OFF = _ODDS, 1.0, 1 / _ODDS
 # What a match has at least where the odds are as wrong.
 _FEWEST = 1 / (1 + _ODDS)
 # Bounds of the probabilities of pairs that are judged.
@@ -229,8 +230,9 @@ def link(
           of one table, which are taken for two people each. Relatives of one name differ in their
           birth alone.
         - matched: share of the people of ``table`` with a match in ``other``. Baseline: matches
-          after each field of the second table is permuted over its records. Confidence: mean
-          probability of the matches, or the share of them that chance leaves if that is less.
+          after each field of the second table is permuted over its records, never back to its own
+          match. Confidence: mean probability of the matches, or the share of them that chance
+          leaves if that is less.
         - match_precision: share of the matches expected to be right, the less of both likewise.
           Where chance may make half of the matches, this, the next and the first are absent.
         - match_recall: share of the people in both tables who are expected to be matched rightly.
@@ -287,7 +289,7 @@ def link(
     if sheet is not None:
         probability = recalibrated(probability, sheet.pair.to_numpy(), sheet.same.to_numpy())
     step("matched")
-    chance = _by_chance(fields, pairs, model, stream(seed, "link"))
+    chance = _by_chance(fields, pairs, probability >= _MATCH, model, stream(seed, "link"))
     names = _names(tables)
     notes = _compared(fields) + [
         Note("rows_of_people", file=name, rows=len(frame), people=len(at))
@@ -453,13 +455,16 @@ def _shown_as(own: Records, other: Records, rng: np.random.Generator) -> Records
 
 
 def _by_chance(
-    fields: Mapping[str, Field | AddressField], pairs: RecordPairs, model: RecordModel,
-    rng: np.random.Generator,
+    fields: Mapping[str, Field | AddressField], pairs: RecordPairs, matched: Bools,
+    model: RecordModel, rng: np.random.Generator,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the shares of both tables matched after permuting each field of the second.
 
-    Where nothing else says who somebody is, a contact or a number, permuted, would find its person
-    as before: it is left out, as by chance it is nobody else's.
+    - A record that gets a field of its own match, such as a rare birth, is not compared with it:
+      that is no chance.
+    - As many records meet as are left without a match: in blocks of so many.
+    - Where nothing else says who somebody is, a contact or a number, permuted, would find its
+      person as before: it is left out, as by chance it is nobody else's.
     """
     if fields.keys().isdisjoint(APART):
         contacts = ("email", "phone", "number")
@@ -467,9 +472,19 @@ def _by_chance(
         if not fields:
             return 0.0, 0.0
     order = _by_content(fields, "theirs")
-    drawn = {name: one.permuted(order[rng.permutation(pairs.m)]) for name, one in fields.items()}
+    source = {name: order[rng.permutation(pairs.m)] for name in fields}
+    drawn = {name: one.permuted(source[name]) for name, one in fields.items()}
     candidates = candidate_pairs(drawn, pairs.n, pairs.m)
     beside = compare_records(drawn, candidates, pairs.n, pairs.m, pairs.single)
+    people = (pairs.row * pairs.m + pairs.other)[matched]
+    own = [np.isin(beside.row * pairs.m + at[beside.other], people) for at in source.values()]
+    taken = [len(np.unique(at[matched])) * one
+             for at, one in zip((pairs.row, pairs.other), pairs.single, strict=True)]  # fmt: skip
+    blocks = min(n // max(n - of, 1) for n, of in zip((pairs.n, pairs.m), taken, strict=True))
+    block = np.empty(pairs.n, dtype=np.int64)
+    block[_by_content(fields, "mine")] = rng.permutation(pairs.n) % blocks
+    meet = block[beside.row] == beside.other % blocks
+    beside = beside.some(np.flatnonzero(meet & ~np.any(own, axis=0)))
     alone, compared = beside.by_contact, dict(beside.fields)
     for name in set(CONTACTS) & set(compared):
         level = np.where(alone, -1, compared[name].level)
@@ -660,6 +675,17 @@ def _may_be_chance(matches: int, wrong: float) -> bool:
     return matches > 0 and wrong > 0 and 2 * (wrong + 1.96 * math.sqrt(wrong)) >= matches
 
 
+def _wrong(expected: float, n: int, chance: float) -> int:
+    """Return how many of n matches are wrong where so many are expected: a binomial quantile.
+
+    Where one in ten such tables has a wrong match, one may be wrong here.
+    """
+    from scipy.special import bdtr
+
+    count = np.arange(n)
+    return int(np.searchsorted(bdtr(count, n, min(expected / max(n, 1), 1.0)), chance))
+
+
 def _add_quality(
     rows: Rows, likely: Floats, expected: tuple[float, float, float], wrong: float,
     notes: tuple[Note, ...], part: Mapping[str, str], people: int,
@@ -677,19 +703,16 @@ def _add_quality(
     if _may_be_chance(n, wrong):
         rows.absent(["expected_matches"], "records", notes, n=people, **of)
         return
-    left = max(n - wrong, 0.0)
-    least = max(left - 1.96 * math.sqrt(wrong), 0.0)
     total, lowest, highest = expected
     # Where nearly all that is expected is found, it counts those who are.
-    lowest = min(lowest, least) if wrong or not n else lowest
+    lowest = min(lowest, n - _wrong(wrong, n, 0.975)) if wrong or not n else lowest
     rows.count("expected_matches", total, "records", notes, low=lowest, high=highest, n=people,
                **of)  # fmt: skip
     if not n:
         return
-    right = [float(shifted(likely, by).sum()) for by in (1 / _ODDS, 1.0, _ODDS)]
-    spread = 1.96 * float(np.sqrt((likely * (1 - likely)).sum()))
-    low, high = max(right[0] - spread, 0.0), min(right[2] + spread, float(n))
-    value, low = min(right[1], left), min(low, least) if wrong else low
+    fewest, mean, most = (max(n - float(shifted(likely, by).sum()), 0.0) for by in _OFF)
+    value, high = n - min(max(mean, wrong), n), n - _wrong(fewest, n, 0.025)
+    low = n - _wrong(max(most, wrong), n, 0.975)
     rows.add("match_precision", value / n, "share", low=low / n, high=high / n, n=n, part=part)
     few, many = a_match
     least, most = min(few * low / highest, 1.0), min(many * high / max(lowest, 1.0), 1.0)

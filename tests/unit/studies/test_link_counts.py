@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from privaudit.linkage import link_tables
 from privaudit.linkage.candidate_pairs import RecordPairs
@@ -153,34 +154,34 @@ def test_what_chance_leaves_of_the_matches_is_believed_at_most():
     made = quality([0.9] * 20, (25.0, 15.0, 30.0), 1.0)
     right = made["match_precision"]
     assert right.value == pytest.approx(18 / 20)
-    # Odds 9 are 3 or 27: .75 of 20 is 15, less 1.96 x sqrt(1.8); left 19 - 1.96 is more.
-    assert right.low == pytest.approx((15 - 1.96 * math.sqrt(1.8)) / 20)
+    # Odds 9 are 3 or 27: one in four is wrong at worst, of twenty nine at most (97.5 %).
+    assert right.low == pytest.approx((20 - binom.ppf(0.975, 20, 0.25)) / 20) == 11 / 20
     assert right.high == pytest.approx(1.0)
     found = made["match_recall"]
     assert found.value == pytest.approx(18 / 25)
-    assert (found.low, found.high) == pytest.approx(((15 - 1.96 * math.sqrt(1.8)) / 30, 1.0))
+    assert (found.low, found.high) == pytest.approx((11 / 30, 1.0))
     assert made["expected_matches"].low == 15.0
     # Of five 9.38 may be, half of 18.77: of 18 matches nothing is believed.
     made = quality([0.99] * 18, (25.0, 15.0, 30.0), 5.0)
     assert [*made] == ["expected_matches"]
     assert math.isnan(made["expected_matches"].value)
-    # Of forty 35 are left, less 1.96 x sqrt(5) at worst.
+    # Of forty 35 are left; nine are wrong at worst.
     made = quality([0.99] * 40, (45.0, 38.0, 50.0), 5.0)
     assert made["match_precision"].value == pytest.approx(35 / 40)
-    assert made["match_precision"].low == pytest.approx((35 - 1.96 * math.sqrt(5)) / 40)
-    assert made["expected_matches"].low == pytest.approx(35 - 1.96 * math.sqrt(5))
+    assert made["match_precision"].low == (40 - binom.ppf(0.975, 40, 5 / 40)) / 40 == 31 / 40
+    assert made["expected_matches"].low == 31
     # Where chance makes none, the model alone is asked.
     assert quality([0.99] * 40, (45.0, 38.0, 50.0), 0.0)["expected_matches"].low == 38.0
     assert [*quality([], (0.4, 0.0, 3.0), 0.0)] == ["expected_matches"]
 
 
 def test_matches_of_half_as_many_people_find_half_as_many():
-    """Forty matches, of which 4 are wrong by chance: 36 less 1.96 x 2 are left, of 16 people."""
+    """Forty matches, of which 4 are wrong by chance, 8 at most: 32 are left, of 16 people."""
     rows = Rows(50, "records")
     _add_quality(rows, np.full(40, 0.99), (45.0, 38.0, 50.0), 4.0, (), {}, 50, (0.5, 1.0))
     found = {row.measure: row for row in rows}["match_recall"]
     assert found.value == pytest.approx(36 / 45)
-    assert found.low == pytest.approx((36 - 3.92) / 2 / 50)
+    assert found.low == (40 - binom.ppf(0.975, 40, 0.1)) / 2 / 50 == 16 / 50
 
 
 @pytest.mark.parametrize(

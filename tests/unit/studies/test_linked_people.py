@@ -682,9 +682,8 @@ def test_half_of_the_matches_by_chance_are_too_many(wrong, believed):
     assert ("match_precision" in found) == (believed is not None)
     if believed is not None:
         assert found["match_precision"].value * 10 == pytest.approx(believed)
-        assert found["expected_matches"].low == pytest.approx(
-            min(8.0, max(10 - wrong - 1.96 * np.sqrt(wrong), 0)) if wrong else 8.0
-        )
+        left = 10 - binom.ppf(0.975, 10, wrong / 10)
+        assert found["expected_matches"].low == (min(8.0, left) if wrong else 8.0)
 
 
 def test_where_none_are_matched_none_are_by_chance():

@@ -12,13 +12,14 @@ from scipy.stats import binom
 from privaudit.linkage.candidate_pairs import FieldAgreement, RecordPairs, one_record_each
 from privaudit.linkage.fellegi_sunter import _inflation, _likelihood, _of_one_person
 from privaudit.linkage.field_comparisons import BIRTH, FIRST_NAME, LAST_NAME, SEX
-from privaudit.linkage.link_tables import _shown_as, link
+from privaudit.linkage.link_tables import _shown_as, _wrong, link
 from privaudit.linkage.person_index import Records
 
 
 def held(row, truth):
     """Return whether an interval holds the truth; None where no number is given."""
-    return None if np.isnan(row.value) else bool(row.low <= truth <= row.high)
+    rounding = 1e-12
+    return None if np.isnan(row.value) else bool(row.low - rounding <= truth <= row.high + rounding)
 
 
 @pytest.mark.parametrize(
@@ -353,3 +354,43 @@ def test_an_echo_beyond_ten_rounds_is_taken_to_fade_by_a_fiftieth():
 
 def test_without_doubt_there_is_no_error_to_return():
     assert _inflation(lambda p: p, np.array([0.0, 1.0])) == 1.0
+
+
+@pytest.mark.parametrize(("named", "most"), [("full", 0.1), ("few", 0.5)])
+def test_who_is_in_both_tables_is_not_found_by_chance(named, most):
+    """Strangers share no birth with anybody: permuted births found their own people again."""
+    rng = np.random.default_rng(5)
+    days = pd.Timestamp("1940-01-01") + pd.to_timedelta(rng.permutation(20_000)[:240], "D")
+    names = {"full": (20, 16), "few": (3, 3)}[named]
+    people = pd.DataFrame({
+        "nom": [f"Kermadec{'abcdefghijklmnopqrst'[i]}" for i in rng.integers(0, names[0], 240)],
+        "prenom": [f"Zoetrope{'abcdefghijklmnop'[i]}" for i in rng.integers(0, names[1], 240)],
+        "naissance": days.strftime("%Y-%m-%d"),
+    })  # fmt: skip
+    found = link(people[:120], people[30:120].sample(frac=1, random_state=1)).to_frame()
+    one = found[found["measure"] == "matched"].iloc[0]
+    assert one["value"] == 0.75
+    # By both names, one of the thirty who are free agrees with a stranger: 30 / 320, or 30 / 9.
+    assert one["baseline"] < most
+    assert found.set_index("measure").loc["match_precision", "low"] > 0.95
+
+
+@pytest.mark.parametrize(
+    ("expected", "n", "wrong"),
+    # That none of 20 is wrong has a chance of .975 where .0253 are expected: .975 ** (1 / 20) is
+    # 1 - .0253 / 20. All three are wrong where more are expected than there are.
+    [
+        (0, 20, 0),
+        (0.0253, 20, 0),
+        (0.0254, 20, 1),
+        (50, 3, 3),
+        (0, 0, 0),
+        (2.5, 0, 0),
+        # Of five that a coin decides, four in .97 and five in .99 of the throws.
+        (2.5, 5, 5),
+        (5, 20, 9),
+    ],
+)
+def test_wrong_matches_are_counted(expected, n, wrong):
+    assert _wrong(expected, n, 0.975) == wrong
+    assert wrong == (binom.ppf(0.975, n, min(expected / n, 1)) if n else 0)
