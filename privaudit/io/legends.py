@@ -35,6 +35,8 @@ _PLACED = frozenset(("lon", "lat", "lng", "longitude", "latitude"))
 _NOT_OF_A_NAME = frozenset(("id", "ids", "code", "codes", "label", "labels", "map"))
 # Share of the cells of a column that a legend of its name must have.
 _MOST = 0.8
+# Share of the codes of a list beside which what it is called may be spelt otherwise.
+_MOST_DIFFER = 0.5
 # Objects in one another that are looked through.
 _DEPTH = 8
 _CODE = re.compile(r"[+-]?\d{1,6}|[A-Za-z]{1,4}[-_]?\d{0,4}")
@@ -537,15 +539,18 @@ def _are_surnames(header: str, codes: Mapping[str, str]) -> bool:
     True
     >>> _are_surnames("nom", {"1": "Favorable", "2": "Hostile", "3": "Absent"})
     False
+    >>> _are_surnames("label", {"1": "Oui", "2": "Non"})
+    False
     """
     texts = [*codes.values()]
     plain = all(text[0].isupper() and _SURNAME.fullmatch(text) for text in texts)
     if not (plain and kind_of_header(header)[0] == "name" and all(map(str.isdecimal, codes))):
         return False
     usual = sum(
-        bool(hit or kind_of_header(text)[0] or has_political_side(text) or is_no_answer(text))
+        bool(hit or kind_of_header(text)[0] or has_political_side(text) or is_no_answer(text)
+             or fold(text) in WORDS["yes_no"])
         for hit, text in zip(search_texts(texts).again, texts, strict=True)
-    )
+    )  # fmt: skip
     return 4 * usual < len(texts)
 
 
@@ -580,6 +585,12 @@ def _legends_of(table: FileFrame) -> list[Legend]:
     in each row.
     """
     group, of_list = _columns_of_lists(table.frame)
+    # A variable may be spelt otherwise beside some of its codes: what it is called is no answer.
+    nearly = _columns_of_lists(table.frame, _MOST_DIFFER)[1]
+    if _are_worded(
+        [str(name) for at, name in enumerate(table.frame) if at not in (group, *nearly)]
+    ):
+        of_list = nearly
     if group < 0 or len(table.frame.columns) < 3:
         legend = _legend_of(table)
         return [legend] if legend else []
@@ -592,6 +603,13 @@ def _legends_of(table: FileFrame) -> list[Legend]:
     return result
 
 
+def _are_worded(header: Sequence[str]) -> bool:
+    """Return whether one column is called one of codes, and another one of labels."""
+    words = [{*header_words(name)} for name in header]
+    code = next((at for at, one in enumerate(words) if one & WORDS["codes"]), -1)
+    return code >= 0 and any(one & WORDS["labels"] for at, one in enumerate(words) if at != code)
+
+
 def _list_of_each(frame: pd.DataFrame, group: int) -> pd.Series:
     """Return the list, or variable, of each row, which may stand in the first of them alone."""
     return _filled_of(frame, group).ffill().astype("str")
@@ -602,10 +620,12 @@ def _filled_of(frame: pd.DataFrame, at: int) -> pd.Series:
     return cells.where(cells.map(_code) != "")
 
 
-def _columns_of_lists(frame: pd.DataFrame) -> tuple[int, list[int]]:
+def _columns_of_lists(frame: pd.DataFrame, differ: float = 0.0) -> tuple[int, list[int]]:
     """Return which column of codes names the list of each, and which others tell of the list.
 
     These are the same beside all codes of a list, as what a variable is called.
+
+    - `differ`: Share of the codes after the first of each list beside which they may differ.
 
     Examples
     --------
@@ -622,7 +642,9 @@ def _columns_of_lists(frame: pd.DataFrame) -> tuple[int, list[int]]:
     if lists.nunique() == len(frame):
         return group, []
     others = [at for at in range(len(words)) if at != group]
-    same = [at for at in others if (_filled_of(frame, at).groupby(lists).nunique() <= 1).all()]
+    further = differ * (len(frame) - lists.nunique())
+    each = {at: _filled_of(frame, at).groupby(lists).nunique() for at in others}
+    same = [at for at, n in each.items() if (n - 1).clip(lower=0).sum() <= further]
     return group, same if len(others) - len(same) > 1 else []
 
 

@@ -461,3 +461,35 @@ def test_a_form_words_up_to_250_questions(questions, worded):
     answers = FileFrame(frame=pd.DataFrame([[1] * questions], columns=list(dict(rows))), name="a")
     asked = legends.worded(answers, {"form": [*form.frame.to_dict("records")]}).frame.columns
     assert list(asked) == list(dict(rows).values() if worded else dict(rows))
+
+
+@pytest.mark.parametrize("typed", ["religion déclarée", "Religion déclarée (suite)", "Religion"])
+@pytest.mark.parametrize(
+    "header",
+    [["Variable", "Variable label", "Value", "Value label"],
+     ["variable", "question_text", "modalite_code", "text"]],
+)  # fmt: skip
+def test_a_variable_that_is_worded_twice_is_no_answer(header, typed):
+    """One other spelling, and all sixty people were members of a union."""
+    book = pd.DataFrame(OF_CODES, columns=header)
+    book.iloc[3, 1] = typed
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
+    table = legends.decoded([coded, codes])[0]
+    assert table.frame["syndic"].tolist() == ["Oui", "Non", "Non"] * 20
+    assert table.frame["relig"].tolist() == ["Catholique", "Musulman", "Refus"] * 20
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [("label::English", ["Yes", "No", "Jewish", "Muslim", "Refused"]),
+     ("remark text", ["a b", "c d", "e f", "g h", "i j"]), ("N", ["3", "3", "5", "6", "7"])],
+)  # fmt: skip
+def test_answers_of_one_text_are_those_of_the_first_label(name, texts):
+    """A column in which two codes are refusals is that of answers, whatever stands beside it."""
+    labels = [*[row[3] for row in OF_CODES[:3]], "Refus", "Refus"]
+    book = pd.DataFrame(OF_CODES, columns=["variable", "_", "code", "label"])
+    book = book.drop(columns="_").assign(**{"label": labels, name: texts})
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))
+    table = legends.decoded([coded, codes])[0]
+    assert table.frame["syndic"].tolist() == ["Oui", "Non", "Non"] * 20
+    assert table.frame["relig"].tolist() == ["Catholique", "Refus", "Refus"] * 20
