@@ -279,7 +279,9 @@ _GIVEN = WORDS["given"] | {"name", "nom"}
 
 
 def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the kind of unknown headers of surnames that stand beside headers of given names.
+    """Return the kind of headers of surnames that stand beside headers of given names.
+
+    A tie before both is that of the people: "Bénévole Nom" beside "Bénévole Prénom".
 
     Parameters
     ----------
@@ -298,8 +300,20 @@ def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }  # fmt: skip
     return {
         header: of[words[header] - _SURNAME] for header, kind in headers.items()
-        if not kind and words[header] & _SURNAME and words[header] - _SURNAME in of
+        if kind in ("", "tie", "support")
+        and words[header] & _SURNAME and words[header] - _SURNAME in of
     }  # fmt: skip
+
+
+def object_of(header: str) -> str:
+    """Return the object within a record that a header is of, "" of the record itself.
+
+    Examples
+    --------
+    >>> object_of("tags.1.name"), object_of("firstName"), object_of("Nom resp. légal")
+    ('tags.1', '', '')
+    """
+    return header.rpartition(".")[0] if _PATH.fullmatch(header) else ""
 
 
 def _of_election(header: str) -> str:

@@ -37,6 +37,7 @@ from privaudit.columns.headers import (
     kind_of_header,
     may_be_sex,
     may_name_a_person,
+    object_of,
     partners_in,
     several_of,
     sex_of,
@@ -280,11 +281,11 @@ def _column_kinds(frame: pd.DataFrame) -> dict[str, ColumnKind]:
     headers |= {column: (kind, True) for column, kind in flags.items()}
     beside = surname_headers({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
-    # A column "nom" beside one of given names holds surnames; no list of them is needed.
-    surnames = any(kind == "name" and not whole for kind, whole in headers.values())
+    # A column "nom" beside one of given names, of the same object, holds surnames.
+    named = {object_of(c) for c, (kind, whole) in headers.items() if kind == "name" and not whole}
     result = {}
     for place, (column, (kind, whole)) in enumerate(headers.items()):
-        cells = _sample(frame.iloc[:, place])
+        cells, surnames = _sample(frame.iloc[:, place]), object_of(column) in named
         if surnames and whole and kind == "name" and not _may_be_surnames(column, cells):
             kind = ""  # A title, or a contact, beside names: what its cells say it is.
         pages = bool(WORDS["pages"] & {*header_words(column)})
@@ -560,8 +561,7 @@ def _spread_as_births(cells: list[str]) -> bool:
     """Return whether cells are dates or years that spread as births do."""
     years = []
     for cell in cells:
-        date = _DATE.match(cell)
-        values = (date[1] or date[2]) if date else cell.removesuffix(".0")
+        values = (date[1] or date[2]) if (date := _DATE.match(cell)) else cell.removesuffix(".0")
         if not re.fullmatch(r"(?:19|20)\d\d", values):
             return False
         years.append(int(values))

@@ -733,6 +733,7 @@ def test_two_columns_of_a_sex_are_those_of_a_couple(headers, pair):
         ({"Nom enfant": "", "Prénom enfant": "name"}, {"Nom enfant": "name"}),
         ({"Nom enfant": "", "Prénom enfant": "others"}, {"Nom enfant": "others"}),
         ({"Nom enfant": "place", "Prénom enfant": "name"}, {}),
+        ({"Adhérent Nom": "tie", "Adhérent Prénom": "name"}, {"Adhérent Nom": "name"}),
         ({"Nom enfant": "", "Prénom parent": "name"}, {}),
         ({"Nom enfant": "", "Prénom enfant": "note"}, {}),
         ({"Âge enfant": "", "Prénom enfant": "name"}, {}),

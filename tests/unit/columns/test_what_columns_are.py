@@ -533,3 +533,50 @@ def test_who_borrows_is_a_person_with_a_title():
     assert (read["surname"], read["title"]) == ("name", "sex")
     messages = {"borrowernumber": range(60), "author": [f"Anne {one}" for one in SURNAMES]}
     assert pa.inspect(pd.DataFrame(messages)).columns[1].kind == "name"
+
+
+GIVEN, SURNAMES = ["Claire", "Hugo", "Nadia", "Paul"] * 15, ["Dupuis", "Garnier", "Faure"] * 20
+
+
+def test_names_of_what_a_person_is_tagged_with_are_no_surnames():
+    """Of 52 voters tagged with a party none had an opinion: tags were names, and not searched."""
+    tags = ["Électeur PS", "Électeur LR", "Abstentionniste"] * 20
+    people = {"firstName": GIVEN, "lastName": SURNAMES, "tags.nodes.1.name": tags}
+    _, held = columns(**people)
+    assert [column.role for column in held.values()] == ["identifier", "identifier", "special"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [("nom", "prenom"), ("person.name", "person.firstname"), ("node.name", "node.firstName")],
+)
+def test_few_surnames_of_the_same_object_are_names(headers):
+    _, held = columns(**dict(zip(headers, (SURNAMES, GIVEN), strict=True)))
+    assert [column.kind for column in held.values()] == ["name", "name"]
+
+
+@pytest.mark.parametrize("of", ["Bénévole", "Adhérent", "Sympathisant", "Donateur"])
+def test_a_merged_header_of_supporters_stands_above_names(of):
+    """The surnames of volunteers were a hint at a gift, and identified nobody."""
+    _, held = columns(**{f"{of} Nom": SURNAMES, f"{of} Prénom": GIVEN})
+    assert [column.kind for column in held.values()] == ["name", "name"]
+
+
+@pytest.mark.parametrize("header", ["Geb.-Datum", "Geb. Datum", "geb_dat", "Gebdatum"])
+def test_births_may_be_abbreviated_in_german(header):
+    """None of 72 members could be a minor: their births were days of something."""
+    days = [f"01.02.{1948 + i}" for i in range(N - 2)] + ["unbekannt"] * 2
+    found, held = columns(Nachname=SURNAMES, **{header: days})
+    assert held[header].kind == "age"
+    assert (found.minors, found.most_minors) == (7, 9)
+
+
+@pytest.mark.parametrize(
+    "header", ["Année de construction", "Baujahr", "Release Year", "Millésime"]
+)
+def test_years_of_a_house_or_a_record_are_no_births(header):
+    """A house of 2010 was a child."""
+    years = [str(1955 + i) for i in range(N)]
+    found, held = columns(nom=SURNAMES, prenom=GIVEN, **{header: years})
+    assert held[header].kind == "thing"
+    assert found.births == ""
