@@ -375,10 +375,10 @@ def _is_caption_of(table: _CodedCells, column: int, cell: str) -> bool:
 
 
 def _kind(cell: str) -> str:
-    """Return what a cell is: a number, a date or a time, a text with a digit, or words."""
+    """Return what a cell is: a number, a date or a time, a text with a digit, or words, a mail."""
     if _FIGURES.fullmatch(cell):
         return "dates" if _APART.search(cell) else "numbers"
-    return "digits" if any(map(str.isdigit, cell)) else "words"
+    return "digits" if "@" not in cell and any(map(str.isdigit, cell)) else "words"
 
 
 def _is_of_another_kind(table: _CodedCells, column: int, row: int) -> bool:

@@ -612,3 +612,15 @@ def test_an_engine_sets_aside_up_to_ten_thousand_rows_that_name_a_total(totals, 
         kept, aside = records_of_cells(cells, ["nom", "age"], name="a.csv", who="table")
         assert kept.fetchall() == [("Zqaet", "41")]
         assert aside == {Note("total_row"): totals}
+
+
+@pytest.mark.parametrize(
+    ("alone", "aside"),
+    [("zoe92@orange.fr", False), ("zoe@orange.fr", False), ("Section 92", True), ("14", True)],
+)
+def test_who_gave_a_mail_alone_is_a_record_whatever_digits_it_has(alone, aside):
+    """Of 101 people one was a caption: no other had a digit in the mail."""
+    mails = [f"{one}{other}@orange.fr" for one in "abcdefghij" for other in "klmnopqrst"]
+    rows = [[mail, "Faure", "Hugo", str(20 + i)] for i, mail in enumerate(mails)]
+    rows.insert(40, [alone, "", "", ""])
+    assert _aside(rows) == ({40: "text_line"} if aside else {})
