@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from privaudit.cli import RUNS
-from privaudit.cli.options import UNMET, command_parser
+from privaudit.cli.exit_status_and_signals import UNMET
+from privaudit.cli.options import command_parser
 
 __all__ = ["command_page"]
 

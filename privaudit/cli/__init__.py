@@ -15,7 +15,14 @@ from contextlib import ExitStack, nullcontext, redirect_stdout
 from functools import cache, partial
 from pathlib import Path
 
-from privaudit.cli.interruptions import Stopped, stopped_when_asked
+from privaudit.cli.exit_status_and_signals import (
+    FAULT,
+    INTERRUPTED,
+    REFUSED,
+    STOPPED,
+    Stopped,
+    stopped_when_asked,
+)
 from privaudit.cli.options import (
     OUT_OF_MEMORY,
     command_parser,
@@ -35,8 +42,6 @@ from privaudit.errors import PrivauditError
 
 __all__ = ["RUNS", "main"]
 
-STOPPED = "stopped; nothing was written"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
@@ -52,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     spell_out()
     if lacking := narrow_address_space():
         complain(lacking)
-        return 2
+        return REFUSED
     from privaudit.io.csv_dialects import without_header
     from privaudit.io.duckdb import sweep_spills
     from privaudit.io.encodings import read_as
@@ -81,21 +86,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 tell_json(options)
     except PrivauditError as error:
         complain(str(error))
-        return 2
+        return REFUSED
     except (KeyboardInterrupt, Stopped) as stop:
         complain(stop.args[0] if stop.args else STOPPED)
-        return stop.status if isinstance(stop, Stopped) else 130
+        return stop.status if isinstance(stop, Stopped) else INTERRUPTED
     except MemoryError:
         complain(OUT_OF_MEMORY)
-        return 2
+        return REFUSED
     except BrokenExecutor:
         do = "Most often memory ran out: take fewer --workers. A --cache keeps what was done."
         complain(f"one of its processes was ended from outside. {do}")
-        return 2
+        return REFUSED
     except Exception as error:
         if lacking := wanting(error):
             complain(lacking)
-            return 2
+            return REFUSED
         if os.environ.get("PRIVAUDIT_DEBUG"):
             raise
         # The text of an unforeseen error may quote a cell of the file, so only its place is shown.
@@ -105,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"a fault of the program, {type(error).__name__} at {place}; "
             "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)"
         )
-        return 1
+        return FAULT
     status: int = options.status
     return status
 

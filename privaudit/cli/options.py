@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from unicodedata import normalize
 
 from privaudit import __version__
+from privaudit.cli.exit_status_and_signals import REFUSED, UNMET
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import did_you_mean
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
@@ -234,10 +235,6 @@ def reporting(options: argparse.Namespace, parts: int = 0) -> Iterator[tuple[Tic
             hold_against(required, options.answer, options)
 
         yield tick, write
-
-
-# The exit status where a requirement does not hold.
-UNMET = 3
 
 
 def required_by(options: argparse.Namespace) -> tuple[Requirement, ...]:
@@ -491,7 +488,7 @@ class Parser(argparse.ArgumentParser):
             former = "" if self._subparsers is None else former_name_hint("commands", choice[1])
             hint = former or did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
         text = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
-        self.exit(2, printable(" ".join(text.split())) + "\n")
+        self.exit(REFUSED, printable(" ".join(text.split())) + "\n")
 
 
 def command_parser(names: Iterable[str]) -> Parser:

@@ -14,7 +14,7 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privaudit.cli.interruptions import Stopped
+from privaudit.cli.exit_status_and_signals import Stopped
 from privaudit.cli.options import (
     completion,
     hold_against,

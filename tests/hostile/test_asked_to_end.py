@@ -12,8 +12,8 @@ import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from privaudit import cli
-from privaudit.cli import interruptions
-from privaudit.cli.interruptions import Stopped, stopped_when_asked
+from privaudit.cli import exit_status_and_signals
+from privaudit.cli.exit_status_and_signals import Stopped, stopped_when_asked
 from privaudit.geo.address_base import AddressBase
 from privaudit.io.duckdb import Spill
 from privaudit.maps.adversary import Adversary
@@ -108,7 +108,7 @@ def test_a_second_request_does_not_cut_short_what_tidies_up():
 
 def test_for_five_seconds_a_request_is_the_same_one(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(interruptions, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(exit_status_and_signals, "time", SimpleNamespace(monotonic=lambda: now[0]))
     with stopped_when_asked():
         with pytest.raises(Stopped):
             os.kill(os.getpid(), signal.SIGTERM)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from privaudit import cli
-from privaudit.cli.interruptions import Stopped
+from privaudit.cli.exit_status_and_signals import Stopped
 from privaudit.cli.options import tell
 from privaudit.core import files
 from privaudit.core.files import is_unchanged, watched

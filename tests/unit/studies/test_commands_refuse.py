@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import RUNS, _limits_of, main
-from privaudit.cli.interruptions import Stopped
+from privaudit.cli.exit_status_and_signals import Stopped
 from privaudit.cli.options import narrow_address_space, seed
 from privaudit.core.files import Limits
 from privaudit.errors import ParameterError, ReadError

@@ -1,4 +1,4 @@
-"""Signals that ask a run to end: which are heard, and what a second one does."""
+"""The exit status of a command, and the signals that ask a run to end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+# The exit status of a fault of the program,
+FAULT = 1
+# of wrong input,
+REFUSED = 2
+# of a requirement of `--require` that does not hold or cannot be decided,
+UNMET = 3
+# and after Ctrl-C; any other signal has 128 and its number.
+INTERRUPTED = 130
+# What is printed after Ctrl-C, or another signal.
+STOPPED = "stopped; nothing was written"
 # Sent when a terminal closes, and by Ctrl-Break: some systems do not know them.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 _ASKED = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))

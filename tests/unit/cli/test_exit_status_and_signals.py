@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from privaudit.cli import interruptions as module
+from privaudit.cli import exit_status_and_signals as module
 
 
 def test_a_second_request_within_five_seconds_is_the_first_one(monkeypatch):
