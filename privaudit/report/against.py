@@ -697,7 +697,7 @@ def _page(compared: ReportComparison, lang: str, command: str) -> str:
     counts = {state: row.value for state, row in _counted(compared).items()}
     headline = marked(_headline(words, compared))
     return rendered(
-        "against.html.j2", "story.css", w=words, title=unmarked(headline), headline=headline,
+        "against.html.j2", "page.css", w=words, title=unmarked(headline), headline=headline,
         subject=_title(compared), provenance=slug(compared.provenance), hands={}, command=command,
         leads=[words("against.counts", **counts)],
         notes=[capital(words.note(note)) for note in compared.notes],

@@ -171,7 +171,7 @@ def story_page(
     first = [str(answer.headline), *answer.leads]
     return rendered(
         "index.html.j2",
-        "story.css",
+        "page.css",
         w=words,
         study=study,
         title=unmarked(answer.headline),
