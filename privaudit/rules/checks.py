@@ -25,6 +25,7 @@ from privaudit.rules.facts import (
     fires,
     fires_by,
     idle_unless,
+    in_force_from,
     limit,
     met,
     met_unless,
@@ -47,11 +48,11 @@ _OCCASIONAL = ("occasional", "prospect", "none", "occasionnel", "aucun", "occasi
 _SOCIAL = ("social", "like", "likes", "facebook", "twitter", "instagram")
 _RECIPIENTS = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
-GDPR, _L37 = np.datetime64("2018-05-25", "D"), np.datetime64("2019-01-01", "D")
+GDPR, _L37 = in_force_from("gdpr"), in_force_from("electoral_l37")
 # What people are informed of at collection, since when; the latest first.
 _MENTIONS = (
     (GDPR, ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")),
-    (np.datetime64("2016-10-09", "D"), ("identity", "purpose", "retention", "rights")),
+    (in_force_from("loi_2016"), ("identity", "purpose", "retention", "rights")),
     (np.datetime64("0001-01-01", "D"), ("identity", "purpose", "rights")),
 )
 

@@ -179,6 +179,18 @@ def limit(rule: str, name: str) -> Any:
     return np.datetime64(value, "D") if isinstance(value, datetime.date) else value
 
 
+def in_force_from(text: str) -> Any:
+    """Return the day from which a text of ``texts.toml`` may be cited.
+
+    Examples
+    --------
+    >>> str(in_force_from("gdpr"))
+    '2018-05-25'
+    """
+    known = packaged_toml("privaudit.rules", "packs/texts.toml")["text"]
+    return np.datetime64(known[text]["from"], "D")
+
+
 def months_after(day: Any, months: int) -> Any:
     """Return the same day some calendar months later, the last of the month where it has no such.
 
