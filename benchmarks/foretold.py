@@ -1,7 +1,7 @@
 """Compare what a command says it will take with what it takes: `python benchmarks/foretold.py`.
 
 Each command runs on made files of several sizes, as a process of its own; a row has the processor
-seconds and the peak memory, and what `cost` in privaudit/studies/commands.toml foretells of them.
+seconds and the peak memory, and what `cost` in privaudit/cli/options.toml foretells of them.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The command line: the library's studies, with bars on a terminal and one line for an error.
 
-`run_commands.py` runs each command; its options are declared in `privaudit/studies/commands.toml`.
+`run_commands.py` runs each command; its options are declared in `privaudit/cli/options.toml`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The commands and their options, declared in ``commands.toml``; the command of a study."""
+"""The commands and their options, declared in ``cli/options.toml``; the command of a study."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _JOINED: dict[str, Callable[[Any], str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """An option of a command, or a file that it takes; see ``commands.toml``.
+    """An option of a command, or a file that it takes; see ``cli/options.toml``.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _size(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
-_DECLARED = ("privaudit.studies", "commands.toml")
+_DECLARED = ("privaudit", "cli/options.toml")
 
 
 def fixed_texts() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Every command at a desk of Windows, as far as Linux can be one, and with names as macOS writes.
 
-Each command of `commands.toml` is run in a process without what Windows lacks, and in one with it:
+Each command of `options.toml` is run in a process without what Windows lacks, and in one with it:
 both write the same bytes. A new command is run as its declaration asks, with the values below.
 """
 
