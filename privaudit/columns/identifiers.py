@@ -110,6 +110,27 @@ def _may_be_phone(match: re.Match[str]) -> bool:
     return groups in _NATIONAL and re.match(_NATIONAL[groups], digits) is not None
 
 
+# Country codes of telephones, and the digits of a number without them.
+COUNTRY_CODES = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
+
+
+def national_number(text: str) -> str:
+    """Return a telephone number without country code and leading 0, for joins.
+
+    Examples
+    --------
+    >>> national_number("+33 (0)6 12 34 56 78"), national_number("06 12 34 56 78")
+    ('612345678', '612345678')
+    """
+    digits = re.sub(r"\D", "", text.replace("(0)", ""))
+    digits = digits.removeprefix("00")
+    for code, length in COUNTRY_CODES:
+        within = digits.removeprefix(code).lstrip("0")
+        if digits != digits.removeprefix(code) and len(within) == length:
+            return within
+    return digits.removeprefix("0")
+
+
 @cache
 def _phonenumbers() -> Any:
     """Return the library that knows the numbers of every country; None where it is not there."""

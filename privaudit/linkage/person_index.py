@@ -17,7 +17,7 @@ import pandas as pd
 
 from privaudit.columns.births import read_births
 from privaudit.columns.headers import IDENTIFYING_KINDS, WORDS, given_names, sex_of
-from privaudit.columns.identifiers import EMAIL
+from privaudit.columns.identifiers import EMAIL, national_number
 from privaudit.columns.levels import values_of
 from privaudit.columns.recognise import ColumnKind, cells_of, column_kinds
 from privaudit.core.checks import Ints
@@ -198,8 +198,6 @@ _OF_NAMES = frozenset(
      "suffix", "2", "1", *WORDS["given"], *WORDS["family"]}
 )  # fmt: skip
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
-# Country codes, and the digits of a number without them.
-_NATIONAL = (("33", 9), ("1", 10), ("44", 10), ("32", 9), ("41", 9), ("352", 9))
 
 
 def shared_codes(*texts: Sequence[str]) -> list[np.ndarray]:
@@ -325,22 +323,11 @@ def _ways_to_reach(cell: str, kind: str) -> list[str]:
     if kind == "email":
         return [mail.casefold() for mail in EMAIL.findall(cell)]
     if kind == "phone":
-        numbers = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
+        numbers = map(national_number, _DIALLED.findall(cell.removesuffix(".0")))
         # Numbers such as 00 00 00 00 00 and 06 66 66 66 66 are fillers.
         return [number for number in numbers if len(set(number)) > 2]
     name = "".join(words(cell))
     return [name] if name else []
-
-
-def _national(text: str) -> str:
-    """Return a national number, without country code and leading 0."""
-    digits = re.sub(r"\D", "", text.replace("(0)", ""))
-    digits = digits.removeprefix("00")
-    for code, length in _NATIONAL:
-        within = digits.removeprefix(code).lstrip("0")
-        if digits != digits.removeprefix(code) and len(within) == length:
-            return within
-    return digits.removeprefix("0")
 
 
 def births(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[str]]:
