@@ -20,6 +20,8 @@ _LISTS: dict[str, dict[str, list[str]]] = {
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
 # Acronyms that are flags of a union, a party, an illness, by the kind of each.
 ACRONYMS = {word: kind for kind, words in _LISTS["acronyms"].items() for word in words}
+# Headers of an area's name, and of what is counted there.
+AREA_NAMES, AREA_COUNTS = _LISTS["of_areas"]["names"], _LISTS["of_areas"]["counts"]
 # In the order of a report.
 KINDS = tuple(_LISTS["headers"])
 # What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.

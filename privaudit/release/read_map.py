@@ -11,6 +11,7 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
+from privaudit.columns.headers import AREA_COUNTS, AREA_NAMES
 from privaudit.columns.recognise import named_by_headers
 from privaudit.columns.roles import Roles, ids_repeated
 from privaudit.core.checks import listed
@@ -127,11 +128,6 @@ def refuse_counts(frame: pd.DataFrame, name: str, *, polygons: bool = False) -> 
         raise SchemaError.of("read_map", needed, came, do)
 
 
-# Headers of an area's name, and of what is counted there.
-_AREAS = frozenset(
-    ("area", "areas", "zone", "cell", "square", "station", "bureau", "quartier", "iris", "carreau")
-)
-_COUNTS = ("total", "count", "counts", "dots", "points", "nombre", "effectif", "effectifs")
 COLOURS = ("to_meet", "visited")
 
 
@@ -144,8 +140,8 @@ def may_be_counts(headers: Iterable[str]) -> bool:
     (True, False)
     """
     words = {header.strip().lower() for header in headers}
-    counted = not words.isdisjoint(_COUNTS) or words.issuperset(COLOURS)
-    return counted and not words.isdisjoint(_AREAS)
+    counted = not words.isdisjoint(AREA_COUNTS) or words.issuperset(COLOURS)
+    return counted and not words.isdisjoint(AREA_NAMES)
 
 
 def count_columns(frame: pd.DataFrame, *, polygons: bool = False) -> tuple[str, ...]:
@@ -162,8 +158,8 @@ def count_columns(frame: pd.DataFrame, *, polygons: bool = False) -> tuple[str, 
     ()
     """
     named = {str(name).strip().lower(): name for name in frame.columns}
-    area = next((named[word] for word in named if word in _AREAS), None)
-    counts = [named[word] for word in _COUNTS if word in named]
+    area = next((named[word] for word in named if word in AREA_NAMES), None)
+    counts = [named[word] for word in AREA_COUNTS if word in named]
     counts += [named[word] for word in COLOURS] if {*COLOURS} <= {*named} else []
     unique = area is not None and frame[area].dropna().is_unique
     if not (unique or polygons):
