@@ -11,17 +11,10 @@ import pandas as pd
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
+from privaudit.simulation.world import read_figures
 
 LARGEST = 8
-# Distribution of household sizes. The two mix to the French figures (INSEE, census of 2013 to
-# 2017: one person 36 %, two 33, three 14, four 12, five and more 6).
-_SIZES = {
-    "flats": np.array([0.45, 0.30, 0.12, 0.085, 0.032, 0.010, 0.003]),
-    "houses": np.array([0.25, 0.367, 0.165, 0.163, 0.040, 0.011, 0.004]),
-}
 MEAN_SIZE = 2.18
-# Share of households in flats.
-_IN_FLATS = 0.55
 # Households a hectare within 150 m: a hamlet below the first, a dense centre from the second.
 _DENSITY = (4.0, 40.0)
 _RADIUS = 150.0
@@ -271,8 +264,10 @@ def _apportion(wanted: Floats, total: int) -> Ints:
 def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
     """Draw sizes that mix to the French figures whatever the share of households in flats."""
     size = np.empty(len(flats), dtype=np.int64)
-    every = _IN_FLATS * _SIZES["flats"] + (1 - _IN_FLATS) * _SIZES["houses"]
-    apart, share = _SIZES["flats"] - _SIZES["houses"], float(flats.mean())
+    figures = read_figures("population")["household_sizes"]
+    small, large = (np.array(figures[kind]) for kind in ("flats", "houses"))
+    usual = figures["in_flats"]
+    every, apart, share = usual * small + (1 - usual) * large, small - large, float(flats.mean())
     for chosen, tilt in ((flats, 1 - share), (~flats, -share)):
         p = every + tilt * apart
         size[chosen] = rng.choice(len(p), int(chosen.sum()), p=p / p.sum()) + 1
@@ -286,7 +281,8 @@ def _cell_sizes(
     alone = min(alone, households)
     large = min(large, households - alone)
     middle = households - alone - large
-    p = _SIZES["houses"][1:4] / _SIZES["houses"][1:4].sum()
+    p = np.array(read_figures("population")["household_sizes"]["houses"][1:4])
+    p /= p.sum()
     rest = residents - alone - round(5.4 * large)
     between = _to_total(rng.choice(3, middle, p=p) + 2, rest, 2, 4, rng)
     size = np.repeat([1, 2, 5], (alone, middle, large)).astype(np.int64)

@@ -182,7 +182,6 @@ def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -
 
 REFERENCE_DAY = np.datetime64("2016-09-02", "D")
 KINDS = ("single", "couple", "family", "single_parent", "shared")
-_RETIRED_FROM = 62
 _OLDEST = 100
 # How far kin that live near live, metres: deviation along each axis (scenario).
 _WALK = 200.0
@@ -408,9 +407,10 @@ def _professions(age: Ints, sex: Strs, rng: np.random.Generator) -> Strs:
         work[chosen] = rng.choice(list(figures), int(chosen.sum()), p=weight / weight.sum())
     draw = rng.random(n)
     studies = np.interp(age, [17, 18, 22, 26, 30], [1.0, 0.8, 0.45, 0.08, 0.0])
-    retired = np.interp(age, [57, _RETIRED_FROM, 66, 70], [0.02, 0.6, 0.95, 1.0])
+    rest = read_figures("population")["retired"]
+    retired = np.interp(age, rest["ages"], rest["shares"])
     return np.select(
-        [age < 6, age < 18, draw < studies, draw < np.where(age < 57, 0.0, retired)],
+        [age < 6, age < 18, draw < studies, draw < np.where(age < rest["ages"][0], 0.0, retired)],
         ["none", "student", "student", "retired"],
         default=work,
     )

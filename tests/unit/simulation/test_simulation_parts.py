@@ -12,7 +12,6 @@ from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.simulation import population, territory
 from privaudit.simulation.dwellings import (
-    _SIZES,
     MEAN_SIZE,
     dwellings_from_density,
     dwellings_with_flats,
@@ -45,7 +44,7 @@ from privaudit.simulation.simulate import kind_like, simulate, with_roll
 from privaudit.simulation.spatial_statistics import _bearings, angles_of, shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import KINDS, Town
-from privaudit.simulation.world import LEANINGS
+from privaudit.simulation.world import LEANINGS, read_figures
 
 
 def rng(seed=1):
@@ -753,7 +752,8 @@ def test_another_roll_of_a_town_is_that_of_the_town_simulated_anew():
 
 
 def test_sizes_of_households_are_shares_of_one_and_mix_to_the_census():
-    flats, houses = _SIZES["flats"], _SIZES["houses"]
+    figures = read_figures("population")["household_sizes"]
+    flats, houses = np.array(figures["flats"]), np.array(figures["houses"])
     assert flats.sum() == pytest.approx(1, abs=1e-12)
     assert houses.sum() == pytest.approx(1, abs=1e-12)
     mixed = 0.55 * flats + 0.45 * houses
