@@ -11,6 +11,7 @@ from privaudit.cli import options, run_commands
 from privaudit.errors import ParameterError
 from privaudit.report import requirements
 from privaudit.studies.commands import Option
+from privaudit.words.catalogues import Words
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,21 @@ def test_a_run_of_over_ten_seconds_is_foretold(monkeypatch, capsys, seconds, sai
     err = capsys.readouterr().err
     assert "".join(re.findall(r"\b\d+ (?:s|min)\b", err)) == said
     assert ("1.5" in err) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("inhabitants", "towns", "said"),
+    [
+        (500, 1, ["a town of 500 people"]), (None, 1, ["a town of 20,000 people"]),
+        (500, 2, ["a town of 500 people", "the same in 1 more town,"]),
+        (500, 3, ["a town of 500 people", "the same in 2 more towns,"]),
+    ],
+)  # fmt: skip
+def test_a_demo_foretells_its_people_and_its_other_towns(inhabitants, towns, said):
+    asked = argparse.Namespace(addresses=None, inhabitants=inhabitants, towns=towns)
+    text = re.sub("[\u00a0\u202f]", " ", options._of_demo(Words("en"), asked)) + ","
+    assert all(part in text for part in said)
+    assert ("more" in text) == (towns > 1)
 
 
 @pytest.mark.parametrize(

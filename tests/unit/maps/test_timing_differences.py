@@ -210,6 +210,19 @@ def test_dots_are_linked_by_position_where_half_of_them_stand_still(still, how):
 
 
 @pytest.mark.parametrize(
+    ("sexes", "linked"),
+    [(("F", "F"), True), (("F", "M"), False), (("F", None), True), ((None, "M"), True)],
+)
+def test_dots_that_both_copies_show_as_unlike_are_not_linked(sexes, linked):
+    """A column that one of both lacks excludes no link."""
+    maps = copies([0.0], [0.0], sex=sexes)
+    for at, sex in enumerate(sexes):
+        if sex is None:
+            maps[at] = replace(maps[at], records=maps[at].records.drop(columns="sex"))
+    assert (link_versions(maps, how="position").rows[0, 0] == 0) == linked
+
+
+@pytest.mark.parametrize(
     ("n", "common", "like"), [(10, 4, ()), (10, 5, ("m",)), (3, 1, ()), (3, 2, ("m",)),
                               (2, 2, ("m",)), (1, 1, ())],
 )  # fmt: skip

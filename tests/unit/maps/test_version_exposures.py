@@ -109,6 +109,14 @@ def test_public_likes_are_those_of_the_candidate_alone(played):
     assert public_likes(early)["account"].tolist() == [0, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("seconds", "counted"), [(-1, 4), (0, 5), (1, 5)])
+def test_a_like_at_the_moment_of_the_map_counts(played, seconds, counted):
+    """Account 5 liked last."""
+    last = np.datetime64(public_likes(played)["time"].max(), "s")
+    at = replace(played.plan, as_of=last + np.timedelta64(seconds, "s"))
+    assert len(public_likes(replace(played, plan=at))) == counted
+
+
 def timed(played):
     versions = publish(played, DotMapVersions(at=AT))
     leaked = [version.as_leaked() for version in versions]

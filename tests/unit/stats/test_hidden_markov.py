@@ -88,6 +88,20 @@ def test_all_sequences_counted(seed):
     np.testing.assert_allclose(fit.weight, expected, atol=1e-9)
 
 
+def test_a_place_from_which_the_next_dot_cannot_be_reached_is_excluded():
+    """Two places 100 km apart, no jumps: the second dot, and so the first, is at the second.
+
+    Of a walk 1/2 (prior) x 1 (stays there) x 2 (the second dot excludes half of the prior) = 1:
+    a walk is as likely as none, and the first dot's weight is (1/2, 1/2) or (0, 1).
+    """
+    laws = StepLaws(np.array([50.0]), np.zeros(1), np.zeros(1))
+    ground = exact_ground(np.array([[0.0, 0], [1e5, 0]]), np.array([0.5, 0.5]), laws.scale)
+    places = Places(np.array([0, 2, 3]), np.array([0, 1, 1]), np.array([0.5, 0.5, 1.0]))
+    fit = walk_posterior(places, [np.array([0, 1])], ground, laws)
+    assert fit.walk == pytest.approx(0.5)
+    assert fit.weight == pytest.approx([0.25, 0.75, 1.0])
+
+
 def blurred(rng, ground, homes, sigma):
     """Places of dots blurred by a Gaussian, with Bayes' weights."""
     dots = ground.xy[homes] + rng.normal(0, sigma, (len(homes), 2))

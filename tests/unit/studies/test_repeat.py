@@ -141,6 +141,19 @@ def test_a_town_without_a_finite_difference_leaves_none():
     assert design.difference("a", "b", gain="", measure="moved").rows[0].value == 25
 
 
+@pytest.mark.parametrize(
+    ("other", "counted", "chance", "share"),
+    [([20, 40, 60], 0, 1, 1 / 2), ([19, 40, 60], 1, 1, 4 / 6), ([21, 40, 60], 1, 1, 2 / 6),
+     ([19, 39, 60], 2, 1 / 2, 5 / 6), ([19, 39, 61], 3, 1, 2 / 3)],
+)  # fmt: skip
+def test_towns_without_a_difference_are_of_neither_side(other, counted, chance, share):
+    """Signs alike in two of two: 2 / 4. In two of three: 1."""
+    design = runs_of("metres", a=([20, 40, 60], 5), b=(other, 5))
+    _, sign, higher = design.difference("a", "b", gain="", measure="moved").rows
+    assert (sign.measure, sign.n, higher.n) == ("sign_test", counted, 3)
+    assert (sign.value, higher.value) == pytest.approx((chance, share))
+
+
 def test_a_difference_of_what_is_no_share_is_in_its_own_unit():
     """10, 20 and 30 m: deviation 10, t 4.302653, half 24.841377. It was cut to [-1, 1]."""
     design = runs_of("metres", a=([20, 40, 60], 5), b=([10, 20, 30], 5))

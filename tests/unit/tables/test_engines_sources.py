@@ -162,6 +162,8 @@ def test_parameters_are_refused():
         class_sizes(frame, ("a",), memory_limit="1GB")
     with pytest.raises(ParameterError, match="key variable"):
         class_sizes(frame, ())
+    with pytest.raises(ParameterError, match="missing"):
+        class_sizes(frame, ("a",), missing="drop")
     for engine in (None, "duckdb"):
         with pytest.raises(SchemaError, match="at least one record, but got none"):
             measure(frame.iloc[:0], Roles(key="a"), engine=engine)
