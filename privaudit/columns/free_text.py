@@ -360,7 +360,7 @@ class _Reader:
         side = entry.category == "party"
         if self.row[at] in self.doubted[side] or (alone and not self.cased[at].isupper()):
             return False
-        near = self.words[max(at - 2, 0) : last + 2] if side else ()
+        near = self.words[clauses.begin[at] : last + 2]
         return self.small["leaflets"].isdisjoint(near) and clauses.is_of_a_person(entry, at, last)
 
     @cached_property

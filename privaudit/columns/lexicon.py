@@ -694,6 +694,8 @@ def _triples(*arrays: Ints) -> Iterable[tuple[int, int, int]]:
 
 # Marks that end a clause, beside those that end a sentence.
 _MARKS = frozenset(',:-–+&"')
+# Categories whose words are names of organisations.
+_ORGANISED = ("party", "union")
 
 
 class Clauses:
@@ -701,7 +703,7 @@ class Clauses:
 
     Clinical texts ask the same of a finding: who its experiencer is (Harkema et al. 2009, ConText).
     There the patient is assumed; notes at doors speak of all that a street has, so a person must be
-    shown, by each word of the clause before what is said.
+    shown, by each word of the clause before what is said. What stands before a colon is a subject.
 
     Parameters
     ----------
@@ -726,8 +728,6 @@ class Clauses:
     ) -> None:
         small = small_words()
         self.words, self.row = runs.words, row
-        leaders = (*listed_words("leader_fr"), *listed_words("leader_en"))
-        self.leaders = frozenset(leader.rstrip("*") for leader in leaders)
         places = small["street"] | small["business"] | small["landmark"] | small["venues"]
         self.places = places - small["small"]
         self.complements = small["complements"]
@@ -740,50 +740,53 @@ class Clauses:
         before = runs.among((of_persons | small["small"] | small["title"]) - {"sur"})
         before |= covered | number | (capital & (titled | runs.among(names)))
         before &= ~runs.among(self.places)
-        self.after = (breaks | number | runs.among(small["small"] | small["after"])).tolist()
+        after = breaks | number | runs.among(small["small"] | small["after"])
+        self.after = after.tolist()
         self.breaks = breaks.tolist()
-        self.said = (breaks | covered).tolist()
         at = np.arange(len(breaks))
         self.begin = np.append(0, np.maximum.accumulate(np.where(breaks, at + 1, 0))).tolist()
-        self.unknown, self.no_article = (
+        self.unknown, self.no_article, self.unknown_behind = (
             np.append(0, np.cumsum(~some)).tolist()
-            for some in (before, runs.among(small["articles"]))
+            for some in (before, runs.among(small["articles"]), before | after)
         )
-        # The next word that is no hit, and the next that is no small word of another.
+        self.end = _next(at, breaks)
+        # A colon within a sentence is after a heading, unless it is one of a time: "10:30".
+        time = np.roll(number, 1) & np.roll(number, -1)
+        colon = _next(at, runs.among({":"}) & ~time)
+        self.headed = np.less(colon, _next(at, runs.among(ENDS))).tolist()
+        # The next word that is no hit.
         self.beyond = _next(at, ~covered | breaks)
-        self.what = _next(at, ~runs.among(self.complements))
         rows: Ints = np.asarray(row, dtype=np.int64)
-        others = np.bincount(rows, weights=~(covered | breaks), minlength=int(rows[-1]) + 1)
-        self.alone: list[bool] = (others == 0).tolist()
+        shown = runs.among(small["persons"] | small["predicates"])
+        others, persons = (
+            np.bincount(rows, weights=some, minlength=int(rows[-1]) + 1) > 0
+            for some in (~(covered | breaks), shown)
+        )
+        self.alone: list[bool] = (~others).tolist()
+        self.shown: list[bool] = persons.tolist()
 
     def is_of_a_person(self, entry: Entry, first: int, last: int) -> bool:
         """Return whether a hit is all that a text has, or is said of a person in its clause.
 
         The clause before it speaks of a person, or it begins the clause; behind it the clause ends,
-        or goes on as one does of a person.
+        or goes on as one does of a person. Where the text begins with this clause, there is a
+        person or what one does in it, and behind an organisation each word is known.
         """
         if self.alone[self.row[first]]:
             return True
         begin = self.begin[first]
-        of_person = self.unknown[first] == self.unknown[begin]
-        if not of_person or entry.near or entry.unless or not self._goes_on(last):
+        of_person = self.unknown[first] == self.unknown[begin] and not self.headed[last]
+        of_person &= self.breaks[last] or self.after[self.beyond[last + 1]]
+        if self.words[begin - 1] == "\n":
+            known = self.unknown_behind[last + 1] >= self.unknown_behind[self.end[last]]
+            of_person &= self.shown[self.row[first]] and (known or entry.category not in _ORGANISED)
+        if not of_person or entry.near or entry.unless:
             return False
         if self.no_article[first] > self.no_article[begin]:
             return True
         if entry.rest:
             return self.words[first] not in self.places
-        # Who leads a party, or its letters, does or is something in what follows.
-        name = entry.capitals or self.words[first] in self.leaders
-        return not name and self.words[last + 1] not in self.complements
-
-    def _goes_on(self, last: int) -> bool:
-        """Return whether a clause ends after a word, or goes on as one of a person does."""
-        if self.breaks[last]:
-            return True
-        if self.words[last] in self.complements:
-            # "contre la fermeture de la maternite" says of what.
-            return bool(self.said[self.what[last + 1]])
-        return bool(self.after[self.beyond[last + 1]])
+        return self.words[last + 1] not in self.complements
 
 
 def _next(at: Ints, some: Bools) -> list[int]:

@@ -364,7 +364,7 @@ def test_what_no_reader_takes_of_a_zip_is_counted(tmp_path, tables):
 )  # fmt: skip
 def test_the_surname_of_a_leader_is_nobody_s_opinion(name, party):
     """A resident of that surname was said to have a party, without a doubt."""
-    found = search_texts([f"{name} : volets fermés"])
+    found = search_texts([f"3e étage, {name}"])
     assert (bool(found.holds["party"][0]), bool(found.least[0])) == (party, party)
 
 

@@ -473,13 +473,13 @@ def test_names_with_small_words_do_not_make_french_notes_foreign():
         ("Mme est diabétique", "association des diabétiques au 2e"),
         ("son fils est autiste", "école pour enfants autistes en face"),
         ("adhérent PS", "local du PS en face"),
-        ("Diabétique, veut un rendez-vous", "permanence PS au rez-de-chaussée"),
+        ("Diabétique, elle veut un rendez-vous", "permanence PS au rez-de-chaussée"),
         ("she has cancer", "cancer ward open day poster"),
         ("his daughter is deaf", "deaf school entrance closed"),
         ("il est musulman", "a demandé si le tract était musulman"),
         ("délégué CGT", "manif CGT demain"),
         ("member of Unison", "Unison office upstairs"),
-        ("Gay, out at work", "gay bar next door"),
+        ("Gay, he is out at work", "gay bar next door"),
     ],
 )
 def test_a_note_is_sure_where_its_words_are_said_of_a_person(of_person, of_thing):

@@ -65,9 +65,9 @@ def test_a_word_of_another_sense_is_to_be_read_again(note):
 @pytest.mark.parametrize(
     "note",
     [
-        "Chimio, ascenseur en panne", "Malade, portail bleu", "Séropositif, voiture rouge",
-        "En fauteuil roulant. Trottoir abîmé", "Dépression, sous antidépresseurs",
-        "Lesbienne et militante CGT", "Gay, painted gate", "Catholique pratiquante",
+        "Sort de chimio, ascenseur en panne", "3e étage, malade", "Elle est en fauteuil roulant.",
+        "Séropositif, son mari aussi", "Dépression, sous antidépresseurs",
+        "Lesbienne et militante CGT", "Painted gate, gay", "Catholique pratiquante",
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_person_stays_sure_beside_a_thing(note):
@@ -111,3 +111,25 @@ def test_a_man_beside_somebody_of_unknown_sex_is_no_sure_note(note, sure):
     """A husband with a name was of a man in every note, and "lives with her husband" too."""
     found = search_texts([note])
     assert (found.least.tolist(), found.again.tolist()) == ([sure], [True])
+
+
+@pytest.mark.parametrize(("note", "sure"), [
+    # A heading: of 30 words before a colon 3 were of a person.
+    ("Diabète : journée de dépistage chez lui", False), ("CFDT : salle réservée", False),
+    ("LR, PS, EELV : il y a débat", False), ("Sa mère est diabétique : stand", False),
+    ("Il est diabétique, revenir à 10:30", True), ("Il est à la CFDT. Code : 12", True),
+    # A word that begins a text without a person.
+    ("Turc, 2 sandwiches", False), ("oncologue à Gustave Roussy", False),
+    ("perdu de vue depuis 2 ans", False), ("Marocain, porte verte", False),
+    ("Turc, arrivé en 1974", True), ("3e étage, Turc", True),
+    ("perdu de vue, il est aveugle", True), ("Elle est sourde depuis un accident", True),
+    # An organisation that begins a text, and what it does.
+    ("le député PS est venu", False), ("vote FN en hausse dans la rue", False),
+    ("tract de la CGT dans la boîte de sa mère", False),
+    ("il est député PS", True), ("vote FN depuis 2 ans", True), ("son fils est à la CGT", True),
+    ("portail bleu, soutient le PS à fond", True), ("prend un tract, vote PS", True),
+])  # fmt: skip
+@pytest.mark.parametrize("others", [[], ["absent"]])
+def test_what_begins_a_text_is_sure_where_a_person_is_shown(note, sure, others):
+    found = search_texts([*others, note])
+    assert (bool(found.least[-1]), bool(found.again[-1])) == (sure, True)

@@ -173,23 +173,23 @@ def test_the_likeliest_of_places_is_no_candidate_of_an_election():
     ("traffic is a cancer on this road", False),
     ("un vrai chemin de croix pour se garer", False),
     ("avenue du Parti-Communiste-Français", False),
-    ("a un cancer, habite rue Pasteur", True),
+    ("il a un cancer, habite rue Pasteur", True),
     ("mort d'un cancer rue Foch", False),
     ("has cancer, on the road to recovery", True),
     ("is a cancer survivor on Oak Road", True),
     ("a sa place au Parti communiste", False),
     ("permanente du Parti communiste, avenue Foch", True),
-    ("fait le chemin de croix le vendredi saint", True),
+    ("elle fait le chemin de croix le vendredi saint", True),
     ("un chemin de croix pour obtenir un rendez-vous", False),
-    ("fait le chemin de croix pour le vendredi saint", True),
+    ("elle fait le chemin de croix pour le vendredi saint", True),
     ("chemin de croix pour Pâques", True),
     ("organise le chemin de croix pour la paroisse", False),
     ("un vrai chemin de croix à la paroisse", False),
-    ("fait le chemin de croix pour se recueillir", True),
+    ("elle fait le chemin de croix pour se recueillir", True),
     ("le vendredi saint, chemin de croix pour avoir une place", False),
     ("chemin de croix pour avoir une place à Pâques", True),
     ("chemin de croix pour se garer près de la paroisse", True),
-    ("a eu un cancer de résidence Pasteur", True),
+    ("il a eu un cancer de résidence Pasteur", True),
     ("mother s the cancer in our community group", True),
     ("le cancer de la rue Foch, soigné", False),
 ])  # fmt: skip
@@ -243,8 +243,8 @@ def test_a_birth_abroad_hints_at_an_origin_in_each_language(header):
 
 
 @pytest.mark.parametrize(
-    "note", ["Secrétaire UD [93]", "Séropositif en voiture", "Via Appia, famille Roma", "Greffé",
-             "Handicap", "AIDS"],
+    "note", ["Secrétaire UD [93]", "Homme séropositif en voiture", "Via Appia, famille Roma",
+             "Greffé", "Handicap", "AIDS"],
 )  # fmt: skip
 def test_what_stands_near_a_thing_or_in_brackets_is_of_the_person(note):
     assert search_texts([note]).least.tolist() == [True]
