@@ -39,7 +39,7 @@ each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda v: f"{v.word}: {v}
 
 @pytest.fixture(scope="module")
 def world():
-    return pa.simulate(pa.Town(inhabitants=2_000), seed=7)
+    return pa.simulate(pa.Town(inhabitants=1_200), seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_tool_that_answers_reads_no_recipe(campaign, bare):
 
 
 def test_another_world_is_refused_all_the_same(campaign, bare):
-    other = pa.simulate(pa.Town(inhabitants=2_000), seed=8)
+    other = pa.simulate(pa.Town(inhabitants=1_200), seed=8)
     for made in (campaign, bare):
         leak = replace(pa.publish(made, pa.DotMap(), seed=3), recipe={})
         with pytest.raises(pa.PrivauditError, match="another one"):

@@ -74,7 +74,7 @@ def test_rare_values_are_not_learnt():
 
 @pytest.fixture(scope="module")
 def world():
-    return pa.simulate(pa.Town(inhabitants=3_000), seed=11)
+    return pa.simulate(pa.Town(inhabitants=1_200), seed=11)
 
 
 @pytest.fixture(scope="module")

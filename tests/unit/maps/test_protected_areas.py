@@ -59,26 +59,22 @@ def test_a_word_publishes_and_is_attacked(word, campaign):
 
 
 @pytest.mark.heavy
-def test_the_same_cell_has_the_same_noise_whatever_the_map():
+def test_the_same_cell_has_the_same_noise_whatever_the_map(campaign):
     """Stations and squares that hold the same dots are shown alike; other seeds give others."""
-    world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
-    played = pa.run_campaign(world, seed=7)
     views = [pa.AreaMap(size=size, protection="cell_key:5:2") for size in (1e6, 2e6)]
-    one, other = (pa.publish(played, view, seed=7).records["total"].tolist() for view in views)
+    one, other = (pa.publish(campaign, view, seed=7).records["total"].tolist() for view in views)
     assert one == other
-    assert len({pa.publish(played, views[0], seed=s).records["total"][0] for s in range(12)}) > 1
+    assert len({pa.publish(campaign, views[0], seed=s).records["total"][0] for s in range(12)}) > 1
 
 
 @pytest.mark.heavy
-def test_noise_of_two_days_is_not_the_same():
+def test_noise_of_two_days_is_not_the_same(campaign):
     """A difference of two days would give the new dots back."""
-    world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
-    played = pa.run_campaign(world, seed=7)
-    day = played.plan.as_of
+    day = campaign.plan.as_of
     shown = [pa.AreaMap(by="station", at=at, protection="geometric:0.1")
              for at in (day, day - np.timedelta64(1, "h"))]  # fmt: skip
-    one, other = (pa.publish(played, view, seed=7).records["total"].to_numpy() for view in shown)
-    true = [pa.publish(played, replace(view, protection=None), seed=7).records["total"].to_numpy()
+    one, other = (pa.publish(campaign, view, seed=7).records["total"].to_numpy() for view in shown)
+    true = [pa.publish(campaign, replace(view, protection=None), seed=7).records["total"].to_numpy()
             for view in shown]  # fmt: skip
     assert ((one - true[0]) != (other - true[1])).any()
 

@@ -133,7 +133,7 @@ def test_a_map_without_a_mask_loses_no_hot_spot(town):
 @pytest.fixture(scope="module")
 def campaign():
     plan = pa.CampaignPlan(side="left")
-    world = pa.simulate(pa.Town(inhabitants=6_000), seed=3)
+    world = pa.simulate(pa.Town(inhabitants=3_000), seed=3)
     return pa.run_campaign(world, plan, seed=3)
 
 

@@ -13,7 +13,7 @@ from privaudit.studies.chain import CHANNELS, LINKS
 @pytest.fixture(scope="module")
 def campaign():
     return pa.run_campaign(
-        pa.simulate(pa.Town(inhabitants=6_000), seed=5), seed=5, with_score=False
+        pa.simulate(pa.Town(inhabitants=3_000), seed=5), seed=5, with_score=False
     )
 
 
