@@ -33,12 +33,16 @@ NEAREST := $(addprefix tests/,$(addprefix unit/,stats tables maps traces screens
   unit/io/test_country.py pipeline/test_ladder_tiles.py)
 FURTHER := $(NEAREST:%=--ignore=%) $(BUT)
 ONE_CASE := $(CASE:%=--case %)
+# Heavy tests are apart where another interpreter may be free to run them: those that read reports
+# beside each other, as they share the two of the demo.
+LIGHT := $(if $(CASE), and not heavy)
+OF_REPORTS := $(addprefix tests/,docs hostile pipeline published unit/report)
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test half-0 half-1 test-heavy near coverage floor further beside typed \
+.PHONY: demo test half-0 half-1 test-heavy near coverage floor further beside typed heavy-reports heavy-rest \
   test-long test-spark browser check notebooks bench scale estimates bench-peers types open-data fuzz \
   faults mutants mutants-few house sbom test-oldest dist docs changelog lock clean
 
@@ -64,7 +68,13 @@ floor: $(STAMP)  ## the nearest tests of measures, attacks and the guard, with t
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" --cov --cov-report=term $(NEAREST)
 
 further: $(STAMP)  ## all other tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser" $(ONE_CASE) $(FURTHER)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not slow and not browser$(LIGHT)" $(ONE_CASE) $(FURTHER)
+
+heavy-reports: $(STAMP)  ## of all other tests, those that are heavy and read reports
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "heavy and not slow and not browser" $(FURTHER) $(OF_REPORTS)
+
+heavy-rest: $(STAMP)  ## of all other tests, those that are heavy and read none
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "heavy and not slow and not browser" $(FURTHER) $(OF_REPORTS:%=--ignore=%)
 
 beside: $(STAMP)  ## what .ci/run runs on one interpreter while another counts lines
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) -q -m "not heavy and not slow and not browser" $(FURTHER)

@@ -192,8 +192,15 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
     assert quick == ["not heavy and not slow and not browser"]
     assert rest == ["heavy and not slow and not browser"]
     # Of the two parts that are counted apart, none leaves a heavy test out, and CI runs them.
-    assert selected("floor") + selected("further") == ["not slow and not browser"] * 2
+    assert selected("floor") == ["not slow and not browser"]
+    assert selected("further") == ["not slow and not browser$(LIGHT)"]
     assert re.search(r"^coverage: floor further ", MAKEFILE, re.M)
+    # Where the other tests are a part of their cases, those that are heavy are apart: each once.
+    assert re.search(r"^LIGHT := \$\(if \$\(CASE\), and not heavy\)$", MAKEFILE, re.M)
+    [reports], [others] = commands_of("heavy-reports"), commands_of("heavy-rest")
+    assert selected("heavy-reports") == selected("heavy-rest") == rest
+    assert reports.endswith(" $(FURTHER) $(OF_REPORTS)")
+    assert others.endswith(" $(FURTHER) $(OF_REPORTS:%=--ignore=%)")
     # Of what one interpreter runs a part, the other runs all cases.
     assert beside == quick * 2
     every_case = {
@@ -209,11 +216,11 @@ def test_what_the_suite_leaves_out_is_run_elsewhere():
 
 def test_ci_runs_every_target_and_one_interpreter_checks_types():
     ci = (ROOT / ".ci/run").read_text("utf-8")
-    runs = re.findall(r'run "\$(first|second)" (\S+) (.*?)( && take; }| *$)', ci, re.M)
+    runs = re.findall(r'run "\$(first|second)" (\S+) (.*?)( && take .*; }| *$)', ci, re.M)
     assert runs == [
         ("first", ".venv", 'check coverage "$checked"', ""),
-        ("second", ".venv313", '"${there[@]}" coverage TWO=', " && take; }"),
-        ("first", ".venv", '"${here[@]}" beside TWO= "$checked"', " && take; }"),
+        ("second", ".venv313", '"${there[@]}" coverage TWO=', ' && take "$second" .venv313; }'),
+        ("first", ".venv", '"${here[@]}" beside TWO= "$checked"', ' && take "$first" .venv; }'),
     ]
     # What the tests of the architecture are left out of was checked by the same interpreter.
     assert "checked=BUT=--ignore=tests/architecture\n" in ci
@@ -224,8 +231,12 @@ def test_ci_runs_every_target_and_one_interpreter_checks_types():
     # Without another interpreter the first runs all cases.
     assert re.search(r"^  turn=$", ci, re.M)
     (after,) = re.findall(r"for target in (.*); do", ci)
-    assert {*after.split()} == {"notebooks", "mutants-few", "browser", "test-spark", "demo"}
+    assert {*after.split()} == {
+        "heavy-reports", "heavy-rest", "notebooks", "mutants-few", "browser", "test-spark", "demo",
+    }  # fmt: skip
     assert all(re.search(rf"^{target}:", MAKEFILE, re.M) for target in after.split())
+    # Alone, the first interpreter has run them with all other tests.
+    assert 'mkdir "$taken/heavy-reports" "$taken/heavy-rest"  #' in ci
 
 
 def test_what_is_named_for_its_length_is_there():
