@@ -46,7 +46,7 @@ class PlacedRedrawn(OverPlaces):
     """A radial mask over m addresses whose moves are drawn again until one is accepted.
 
     - `places` (float, shape (m, 2))
-    - `known` (float, shape (m,)): `share`, where it was worked out before, roughly.
+    - `known` (float, shape (m,)): Of `share_of`, where it was worked out before, roughly.
     - `tree`: Of the places, where there is one.
     """
 
@@ -78,23 +78,32 @@ class PlacedRedrawn(OverPlaces):
         return cKDTree(self.places) if self.tree is None else self.tree
 
     @cached_property
+    def _counted(self) -> np.ndarray:
+        """Of each address that was asked for, the share of its moves that is accepted; else nan."""
+        return np.full(len(self.places), np.nan)
+
+    @property
     def share(self) -> np.ndarray:
         """Share of the moves from each address that are accepted, float (m,)."""
+        return self.share_of(np.arange(len(self.places)))
+
+    def share_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the share of the moves from some addresses that are accepted.
+
+        It is counted once for each address, and for no address that is not asked for.
+        """
         if self.known is not None:
-            return self.known
+            return np.asarray(self.known[rows])
+        new = np.unique(rows[np.isnan(self._counted[rows])])
         step = np.arange(_MOVES)
         distance = self.mask.distance((step + 0.5) / _MOVES)
         move = displaced(np.zeros((_MOVES, 2)), distance, step * ((np.sqrt(5) - 1) / 2))
-        share = np.empty(len(self.places))
-        for rows in np.array_split(z_order(self.places), len(self.places) // _AT_ONCE + 1):
-            home = np.repeat(self.places[rows], _MOVES, axis=0)
-            end = home + np.tile(move, (len(rows), 1))
-            share[rows] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
-        return share
-
-    def share_of(self, rows: np.ndarray) -> np.ndarray:
-        """Return the share of the moves from some addresses that are accepted."""
-        return np.asarray(self.share[rows])
+        near = new[z_order(self.places[new])]
+        for some in np.array_split(near, len(near) // _AT_ONCE + 1):
+            home = np.repeat(self.places[some], _MOVES, axis=0)
+            end = home + np.tile(move, (len(some), 1))
+            self._counted[some] = self.accepted(home, end).reshape(-1, _MOVES).mean(axis=1)
+        return np.asarray(self._counted[rows])
 
     def share_at(self, rows: np.ndarray, distance: np.ndarray, directions: int) -> np.ndarray:
         """Return the share of directions accepted at each distance, float (rows, distances).
@@ -162,9 +171,10 @@ class PlacedRedrawn(OverPlaces):
         ends = isinstance(self.mask, (Disk, Donut))
         reach = self.reach + 2 * rounding if ends else np.inf
         near, at = _pairs_at(pairs, pairs.distance <= reach)
-        share = self.share_of(near.place)
-        some, good = _pairs_at(near, self.possible(dots, near, rounding) & (share > 0))
-        likelihood[at[good]] = self.mask.likelihood(dots, some, rounding) / share[good]
+        may, chosen = _pairs_at(near, self.possible(dots, near, rounding))
+        share = self.share_of(may.place)
+        some, good = _pairs_at(may, share > 0)
+        likelihood[at[chosen[good]]] = self.mask.likelihood(dots, some, rounding) / share[good]
         return likelihood
 
 

@@ -51,6 +51,27 @@ def test_the_share_in_a_container_is_that_of_a_segment_of_the_disk(off):
     assert placed.share[0] == pytest.approx(1 - outside, abs=0.005)
 
 
+def test_moves_from_an_address_are_counted_if_it_is_asked_for_and_once():
+    base = addresses(np.random.default_rng(4).random((40, 2)) * 200)
+    mask = VerifiedDonut(r_min=10, r_max=50, k=2)
+
+    class Counting(type(mask.on(base))):
+        def accepted(self, home, end):
+            starts.append(np.unique(home, axis=0))
+            return super().accepted(home, end)
+
+    starts = []
+    placed = mask.on(base)
+    counting = Counting(mask=placed.mask, places=base.xy, k=2)
+    asked = np.array([7, 3, 7])
+    first, again = counting.share_of(asked), counting.share_of(asked[:2])
+    np.testing.assert_array_equal(np.vstack(starts), np.unique(base.xy[asked], axis=0))
+    # Which others are asked for as well changes no share.
+    np.testing.assert_array_equal(first, placed.share[asked])
+    np.testing.assert_array_equal(again, first[:2])
+    assert len(counting.share_of(asked[:0])) == 0
+
+
 def test_a_dot_stays_in_its_container_or_is_suppressed():
     # A square of 100 m holds no move of 150 m; the area of a lone address is everywhere.
     base = addresses([(50, 50), (250, 50)])
