@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -773,3 +774,26 @@ def test_bands_of_age_begin_at_their_first_year(monkeypatch):
         people, np.zeros(len(age), dtype=int), head, shares, Town(), rng=np.random.default_rng(1)
     )
     assert leaning.tolist() == [LEANINGS[k] for k in band]
+
+
+def test_the_nearest_draft_is_chosen_and_a_farther_one_is_not_measured_to_its_end(monkeypatch):
+    # Sums by hand: 4, 14, 2 and 2; of the two nearest, the first. The second is out after 5.
+    parts, asked = [[3.0, 1.0], [5.0, 9.0], [1.0, 1.0], [2.0, 0.0]], []
+
+    def spread(xy):
+        for part in parts[int(xy[0, 0])]:
+            asked.append(part)
+            yield part
+
+    drafts = [
+        SimpleNamespace(doors=SimpleNamespace(at=np.array([k + 0j]), bearing=None, street=None))
+        for k in range(4)
+    ]
+    made = iter(drafts)
+    monkeypatch.setattr(territory, "_draft", lambda *_: next(made))
+    monkeypatch.setattr(territory, "spread_of", spread)
+    monkeypatch.setattr(territory, "angles_of", lambda *_: iter(()))
+    monkeypatch.setattr(territory, "_distance", lambda part, real: part)
+    kind = SimpleNamespace(targets=dict)
+    assert territory._drafted(9, kind, 4, np.random.default_rng(0)) is drafts[2]
+    assert asked == [3.0, 1.0, 5.0, 1.0, 1.0, 2.0, 0.0]
