@@ -273,7 +273,7 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
 
 def _slope(likers: Floats | Ints) -> float:
     """Return the slope of log likers by log rank, with its sign changed."""
-    rank = np.arange(max(1, len(likers) // 20), len(likers) // 2)
+    rank = np.arange(len(likers) // 20, len(likers) // 2)
     if not (likers[rank] > 0).all():
         return np.nan
     return float(-np.polyfit(np.log(rank + 1), np.log(likers[rank]), 1)[0])

@@ -1,13 +1,17 @@
 """Attribute inference: sources, probabilities and training accounts of each cell."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.campaign import attributes
 from privaudit.campaign.attributes import ATTRIBUTES, presume_attributes, truth_of
 from privaudit.campaign.leaning import Evidence, evidence_of, infer
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
 
 
@@ -153,6 +157,20 @@ def test_every_attribute_is_judged_in_every_group(world, campaign):
             for measure in ("filled", "right", "told_apart", "claim_error"):
                 row = campaign.quality.row(measure, attribute=attribute, **group)
                 assert np.isnan(row.value) or row.low <= row.value <= row.high
+
+
+@pytest.mark.parametrize(("women", "judged"), [(10, False), (11, True), (12, True)])
+def test_a_group_is_judged_from_eleven_accounts_on(monkeypatch, women, judged):
+    n = women + 15
+    sex = np.array(["F"] * women + ["M"] * 15)
+    truth = {"family": np.full(n, "couple"), "sex": sex, "age_band": np.full(n, "30-44")}
+    monkeypatch.setattr(attributes, "truth_of", lambda _: truth)
+    cells = pd.DataFrame({"attribute": ["family"] * n, "value": "couple", "source": "declared",
+                          "probability": 1.0})  # fmt: skip
+    rows = Rows(n, "accounts")
+    attributes.attribute_quality(rows, SimpleNamespace(accounts=range(n)), cells, {})
+    groups = {row.part.get("group") for row in rows if row.measure == "filled"}
+    assert groups - {None} == {"M", "30-44"} | ({"F"} if judged else set())
 
 
 def test_one_area_is_the_mean_of_those_of_each_value(campaign):

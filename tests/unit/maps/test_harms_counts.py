@@ -20,6 +20,7 @@ from privaudit.maps.posterior import Guesses, Posterior
 from privaudit.maps.scoring.area_and_heat_exposure import _add_given, _marked
 from privaudit.maps.scoring.harms import harms
 from privaudit.maps.scoring.household import (
+    _suspects,
     chance_range,
     dissent_exposure,
     neighbour_exposure,
@@ -197,6 +198,18 @@ def test_somebody_behind_two_dots_counts_once(world, release, guesses):
     assert table["value"]["label_right"] == 3 / 4
     assert table["value"]["address_and_label_right"] == (0.5 + 1) / 4
     assert table["value"]["other_address"] == (0.5 + 1) / 4
+
+
+@pytest.mark.parametrize(("empty", "wrong"), [(None, 3), (0, 2), (3, 2), (4, 3)])
+def test_a_wrong_address_counts_where_somebody_lives(truth, guesses, empty, wrong):
+    """Dots of 0, 0, 1, 1, 2 are laid at 1, 3, 0, 1, 2, and one person lives at each address."""
+    laid = replace(guesses, address=np.array([1, 3, 0, 1, 2]))
+    residents = np.array([at for at in range(5) if at != empty])
+    rows = Rows(5, "dots")
+    _suspects(rows, laid, truth, np.full(5, 0.2), residents, np.ones(len(residents), dtype=bool))
+    found = {row.measure: row.value for row in rows}
+    assert found["wrong_addresses"] == pytest.approx(wrong / 5)
+    assert found["people_behind_wrong_addresses"] == wrong
 
 
 def test_suspicion_falls_on_those_who_live_there(world, release, truth, doubtful):

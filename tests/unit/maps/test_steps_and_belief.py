@@ -171,6 +171,16 @@ def test_the_dots_betray_a_belief_far_from_the_truth(town, true, believed, wrong
     assert row["baseline"] == 1
 
 
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_any_mask_of_the_family_may_be_the_likeliest(town, monkeypatch, at):
+    """Its first and its last one as well."""
+    masks = [Donut(r_min=90, r_max=100), Donut(r_min=190, r_max=200), Donut(r_min=390, r_max=400)]
+    monkeypatch.setattr(spatial_k, "family", lambda: [("donut", mask) for mask in masks])
+    adversary = Adversary.knows_mask(Gaussian(sigma=250))
+    rng = np.random.default_rng(1)
+    assert fit_of_belief(leak(town, masks[at], n=20), adversary, rng=rng)[1] == masks[at]
+
+
 def caught(town, true, believed, seed):
     rng = np.random.default_rng(seed)
     dots = pd.DataFrame(

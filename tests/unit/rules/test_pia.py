@@ -9,7 +9,7 @@ import pytest
 from privaudit.cli import main
 from privaudit.results.rows import Row
 from privaudit.rules.check_rules import check_rules
-from privaudit.rules.notices import _gauge, _listed
+from privaudit.rules.notices import _data, _gauge, _listed
 
 EXAMPLES = resources.files("privaudit.rules") / "examples"
 QUESTIONS = {
@@ -229,3 +229,12 @@ def test_each_question_of_a_feared_event_has_its_own_list(number, graded, lines)
 )  # fmt: skip
 def test_a_gauge_is_the_level_that_was_measured(number, graded, gauge):
     assert _gauge(SAID, graded, number)["gauge"] == gauge
+
+
+@pytest.mark.parametrize(("number", "shown"), [(212, False), (213, True), (214, False)])
+def test_the_tests_of_tables_answer_the_question_of_data_minimisation_alone(number, shown):
+    tested = Row(measure="singling_out", value=0.2, unit="share", n=10, counts="records",
+                 part={"tested": "k.csv"})  # fmt: skip
+    said = SimpleNamespace(say=SAID.say, lines=lambda _: [], verdicts=lambda _: [])
+    text = _data(said, {"singling_out": tested}, number)["text"]
+    assert ("<p>pia.singling_out</p>" in text) == shown

@@ -191,3 +191,17 @@ def test_pairs_are_of_one_person_each():
     known = truth(3, 4, who=[5, 6, 7], people=[6, 5, 6, 9])
     dot, record = known.pairs()
     assert sorted(zip(dot.tolist(), record.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 2)]
+
+
+@pytest.mark.parametrize(("phones", "found"), [([False, True], 0), ([True, False], 1 / 2)])
+def test_a_dot_that_is_joined_to_nobody_shows_nothing_more(monkeypatch, phones, found):
+    """The first dot is the first record; the second one no record, and not the last."""
+    kinds = iter([({"phone": np.array(phones)}, set()), ({}, set())])
+    monkeypatch.setattr(scoring, "_kinds", lambda *_: next(kinds))
+    asked = SimpleNamespace(ways={"place": keys([[7, 8]], [[7, 9]])}, best="place", holds={},
+                            rows=np.arange(2), beside={}, notes=())  # fmt: skip
+    rows, dots = Rows(2, "dots"), Town(xy=[0, 1], beside=None)
+    table = SimpleNamespace(records=pd.DataFrame({"a": [1, 2]}))
+    scoring._add_shown(rows, table, dots, asked, truth(2, 2))
+    assert made(rows)["dot_tells", "phone"] == (found, 2, 0)
+    assert made(rows)["record_tells", "location"] == (1, 2, 1)

@@ -25,7 +25,9 @@ from privaudit.linkage.join_files import (
     shared_columns,
 )
 from privaudit.linkage.join_tables import (
+    Comparison,
     TableMatches,
+    _add_comparison,
     _alike,
     _by_numbers,
     _names_of,
@@ -50,6 +52,7 @@ from privaudit.linkage.person_index import (
     split_names,
     written_names,
 )
+from privaudit.results.rows import Rows
 
 DOORS = AddressBase(
     pd.DataFrame({"id": [*"abc"], "number": [*"123"], "street": "s", "commune": "c", "station": "",
@@ -504,3 +507,20 @@ def test_one_to_one_is_yes_no_or_left_open():
     people = pd.DataFrame({"nom": ["Leroy", "Petit"], "prenom": ["Zoé", "Paul"]})
     with pytest.raises(pa.PrivauditError, match="one_to_one one of None, True, False, but got"):
         pa.linkage.link(people, people, one_to_one="yes")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [(("code", "zone"), True), (("Marie Dupont", "zone"), False), (("zone", "0612345678"), False),
+     (None, False)],
+)  # fmt: skip
+def test_columns_that_were_compared_are_named_where_no_header_is_a_person(columns, said):
+    none = np.zeros(0, dtype=np.int64)
+    shared = Comparison(rows=none, codes=none, n=1, their_rows=none, their_codes=none,
+                        columns=columns)  # fmt: skip
+    matches = TableMatches(some=np.array([True]), one=np.array([0]), two=np.array([False]))
+    rows = Rows(1, "records")
+    fields = {"part": {"by": "number"}, "notes": []}
+    _add_comparison(rows, shared, matches, np.random.default_rng(1), same=None, fields=fields)
+    (row,) = rows
+    assert any(note.key == "numbers_compared" for note in row.notes) == said
