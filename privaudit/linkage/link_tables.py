@@ -712,7 +712,7 @@ def _add_quality(
         return
     fewest, mean, most = (max(n - float(shifted(likely, by).sum()), 0.0) for by in _OFF)
     value, high = n - min(max(mean, wrong), n), n - _wrong(fewest, n, 0.025)
-    low = n - _wrong(max(most, wrong), n, 0.975)
+    low = min(float(n - _wrong(max(most, wrong), n, 0.975)), value)
     rows.add("match_precision", value / n, "share", low=low / n, high=high / n, n=n, part=part)
     few, many = a_match
     least, most = min(few * low / highest, 1.0), min(many * high / max(lowest, 1.0), 1.0)
