@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,8 +34,6 @@ _SPAN = 1 << 20
 _INT32_MOST = (1 << 31) - 1
 # The first number of a band: 18-24, 80+.
 _STARTS = re.compile(r"\D*?(\d+).*")
-# A factor that spreads codes over 64 bits; levels by which rows differ, as a share.
-_MIXED, _TELLS_APART = np.uint64(0x9E3779B97F4A7C15), 0.95
 # Records that are looked through at once.
 _RUN = 1 << 16
 
@@ -643,39 +640,3 @@ def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[
             series = pd.Series(pd.arrays.IntegerArray(known, missing))
         values[column] = series
     return values
-
-
-def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
-    """Return how many rows repeat another in every cell, in a table that tells its rows apart.
-
-    It does where one column has a level of its own for nearly each of the rows that are left, as
-    an id or a name: then these are the same records again.
-
-    Examples
-    --------
-    >>> ids, towns = np.array([0, 1, 2, 0]), np.array([0, 1, 0, 0])
-    >>> repeats([ids, towns], [Texts(["7", "8", "9"]), Texts(["Brest", "Lyon"])])
-    1
-    >>> repeats([towns], [Texts(["Brest", "Lyon"])])
-    0
-    """
-    n = len(codes[0]) if codes else 0
-    codes, sizes = zip(*map(_as_read, codes, levels), strict=True) if codes else ((), ())
-    most = max(sizes, default=0)
-    if n <= most:
-        return 0
-    key = np.zeros(n, dtype=np.uint64)
-    for code in codes:
-        key = (key ^ code.astype(np.uint64)) * _MIXED
-        key ^= key >> np.uint64(29)
-    distinct = len(np.unique(key))
-    return n - distinct if most >= _TELLS_APART * distinct and len(codes) > 1 else 0
-
-
-def _as_read(code: NDArray[Any], level: Texts) -> tuple[NDArray[Any], int]:
-    """Return the levels of rows, those that differ by blanks as one, and how many they are."""
-    trim, changed = level.cleaned()
-    if not changed.any():
-        return code, len(level)
-    alike, alone = pd.factorize(np.array(trim.tolist(), dtype=object))
-    return alike[code], len(alone)

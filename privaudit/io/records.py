@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -62,10 +62,11 @@ _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
 _MOST_ASIDE = 10_000
 # Share of the names of columns that show a header again, spelt a little otherwise.
 _MOST_NAMES = 0.75
+# A factor that spreads codes over 64 bits.
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
 # Different cells of a column whose kind is determined; rows that a table needs for that.
 _LOOKED_AT, _FEWEST_BELOW = 1_000, 5
 _DIGITS = bytes_among("0123456789")
-_Row = TypeVar("_Row")
 _MADE_PLAIN = str.maketrans({",": ".", **dict.fromkeys(" '’%€$£\u202f", "")})
 
 
@@ -215,6 +216,42 @@ def typed_rows_without_record(frame: pd.DataFrame) -> dict[int, str]:
         codes.append(code + 1)
         levels.append(Texts(["", *map(as_text, values)]))
     return rows_without_record([*map(str, frame.columns)], codes, levels)
+
+
+def repeats(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
+    """Return how many rows repeat another in every cell, in a table that tells its rows apart.
+
+    It does where one column has a level of its own for nearly each of the rows that are left, as
+    an id or a name: then these are the same records again.
+
+    Examples
+    --------
+    >>> ids, towns = np.array([0, 1, 2, 0]), np.array([0, 1, 0, 0])
+    >>> repeats([ids, towns], [Texts(["7", "8", "9"]), Texts(["Brest", "Lyon"])])
+    1
+    >>> repeats([towns], [Texts(["Brest", "Lyon"])])
+    0
+    """
+    n = len(codes[0]) if codes else 0
+    codes, sizes = zip(*map(_as_read, codes, levels), strict=True) if codes else ((), ())
+    most = max(sizes, default=0)
+    if n <= most:
+        return 0
+    key = np.zeros(n, dtype=np.uint64)
+    for code in codes:
+        key = (key ^ code.astype(np.uint64)) * _MIXED
+        key ^= key >> np.uint64(29)
+    distinct = len(np.unique(key))
+    return n - distinct if most >= _ALIKE * distinct and len(codes) > 1 else 0
+
+
+def _as_read(code: NDArray[Any], level: Texts) -> tuple[NDArray[Any], int]:
+    """Return the levels of rows, those that differ by blanks as one, and how many they are."""
+    trim, changed = level.cleaned()
+    if not changed.any():
+        return code, len(level)
+    alike, alone = pd.factorize(np.array(trim.tolist(), dtype=object))
+    return alike[code], len(alone)
 
 
 def continued(codes: Sequence[NDArray[Any]], levels: Sequence[Texts]) -> int:
@@ -602,35 +639,11 @@ def _totals(table: _CodedCells, aside: set[int]) -> list[int]:
                 candidates.setdefault(int(row), column)
     numeric = [c for c in range(len(table.header)) if candidates and table.is_number(c)]
     sums_up = partial(_sums_up, table, {*candidates, *aside})
-    return _totals_of(
-        {
-            row: (column, table.row(row), partial(sums_up, row))
-            for row, column in candidates.items()
-        },
-        numeric,
-    )
-
-
-def _totals_of(
-    named: Mapping[_Row, tuple[int, Sequence[str], Callable[[int], bool]]],
-    numeric: Sequence[int],
-    times: Mapping[_Row, int] | None = None,
-) -> list[_Row]:
-    """Return the rows that are totals, of those of which a cell names one.
-
-    Two records without a blank, and a quarter of those of the word, show that it is a value: a
-    brand of fuel, a couple that lives together.
-    """
-    totals: dict[_Row, tuple[int, str]] = {}
-    every, records = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
-    for row, (column, cells, sums_up) in named.items():
-        word, n = (column, fold(cells[column])), 1 if times is None else times[row]
-        every[word] += n
-        if is_total(cells, column, numeric, sums_up):
-            totals[row] = word
-        elif all(cells):
-            records[word] += n
-    return [row for row, of in totals.items() if records[of] < 2 or 4 * records[of] < every[of]]
+    return [
+        row
+        for row, named_in in candidates.items()
+        if is_total(table.row(row), named_in, numeric, partial(sums_up, row))
+    ]
 
 
 def names_a_total(cell: str) -> bool:
@@ -784,5 +797,4 @@ def _totals_among(
     def sums_up(row: tuple[str, ...], i: int) -> bool:
         return bool(facts[i][2] and row[i] and is_sum_or_mean(float(row[i]), *rest_of(i)))
 
-    facts_of = {row: (at, row, partial(sums_up, row)) for row, at in named.items()}
-    return _totals_of(facts_of, numeric, times)
+    return [row for row, at in named.items() if is_total(row, at, numeric, partial(sums_up, row))]

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.columns.levels import repeats, text_column
+from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
 from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
@@ -50,7 +50,7 @@ from privaudit.io.file_frame import (
     reasons,
     tally,
 )
-from privaudit.io.records import continued, records_of_cells, rows_without_record
+from privaudit.io.records import continued, records_of_cells, repeats, rows_without_record
 from privaudit.text.cells import Texts, letters_and_lines, unwrapped, without_apostrophe
 from privaudit.text.dates import EXACT_DIGITS, NUMBER, WHOLE, merges_numbers
 from privaudit.text.normalise import columns_as_named, fold

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.columns.levels import repeats
 from privaudit.errors import ReadError
 from privaudit.io.records import (
     _CodedCells,
     is_header_again,
     is_header_moved,
     records_of_cells,
+    repeats,
     rows_without_record,
 )
 from privaudit.io.text_tables import read_text_table
@@ -67,34 +67,6 @@ def test_people_and_firms_called_total_stay():
     rows[7][1] = "Total"
     rows[8][3] = "Ensemble"
     assert _aside(rows) == {}
-
-
-LIVING = ["id", "age", "vie", "enfants"]
-
-
-def _couples(whole, blank):
-    """Thirty who live alone; of those who live together some give no number of children."""
-    rows = [[str(k), str(20 + k), "Seul", str(k % 3)] for k in range(1, 31)]
-    rows += [[str(k), str(20 + k), "Ensemble", "2"] for k in range(31, 31 + whole)]
-    return rows + [[str(k), str(k), "Ensemble", ""] for k in range(61, 61 + blank)]
-
-
-def _left_out(rows, header):
-    """How many rows each way of reading sets aside: in memory, and by an engine."""
-    # Named before it is used: DuckDB finds a frame by its variable.
-    frame = pd.DataFrame(rows, columns=[f"c{i}" for i in range(len(header))])
-    cells = duckdb.from_df(frame, connection=duckdb.connect())
-    _, gone = records_of_cells(cells, header, name="a.csv", who="read_table")
-    return len(_aside(rows, header)), sum(gone.values())
-
-
-@pytest.mark.parametrize(
-    ("whole", "blank", "left_out"),
-    # Two records without a blank, and a quarter of those of the word, show that it is a value.
-    [(14, 6, 0), (2, 6, 0), (2, 7, 7), (1, 1, 1), (2, 2, 0), (0, 3, 3), (3, 9, 0), (3, 10, 10)],
-)
-def test_a_word_of_a_total_is_a_value_where_records_have_it(whole, blank, left_out):
-    assert _left_out(_couples(whole, blank), LIVING) == (left_out, left_out)
 
 
 def test_rows_that_are_sums_of_others_by_chance_stay():
