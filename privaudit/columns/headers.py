@@ -302,9 +302,21 @@ def surname_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }  # fmt: skip
     return {
         header: of[words[header] - _SURNAME] for header, kind in headers.items()
-        if kind in ("", "tie", "support")
-        and words[header] & _SURNAME and words[header] - _SURNAME in of
+        if words[header] & _SURNAME and words[header] - _SURNAME in of
+        and (not kind or (kind in ("tie", "support") and _is_tie_of_people(header)))
     }  # fmt: skip
+
+
+def _is_tie_of_people(header: str) -> bool:
+    """Return whether a tie beside "Nom" is that of people: "Nom bénévole" is a name, no "Nom vote".
+
+    Examples
+    --------
+    >>> _is_tie_of_people("Bénévole Nom"), _is_tie_of_people("Vote Nom")
+    (True, False)
+    """
+    tie = [word for word in header_words(header) if word not in _SURNAME]
+    return bool(tie) and kind_of_header(" ".join(["nom", *tie]))[0] == "name"
 
 
 def object_of(header: str) -> str:
@@ -315,7 +327,8 @@ def object_of(header: str) -> str:
     >>> object_of("tags.1.name"), object_of("firstName"), object_of("Nom resp. légal")
     ('tags.1', '', '')
     """
-    return header.rpartition(".")[0] if _PATH.fullmatch(header) else ""
+    of, _, last = header.rpartition(".")
+    return of if _PATH.fullmatch(header) and kind_of_header(last)[0] == "name" else ""
 
 
 def _of_election(header: str) -> str:

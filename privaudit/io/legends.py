@@ -587,7 +587,7 @@ def _legends_of(table: FileFrame) -> list[Legend]:
     group, of_list = _columns_of_lists(table.frame)
     # A variable may be spelt otherwise beside some of its codes: what it is called is no answer.
     nearly = _columns_of_lists(table.frame, _MOST_DIFFER)[1]
-    if _are_worded(
+    if len(nearly) > len(of_list) and _are_worded(
         [str(name) for at, name in enumerate(table.frame) if at not in (group, *nearly)]
     ):
         of_list = nearly

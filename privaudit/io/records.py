@@ -378,7 +378,8 @@ def _kind(cell: str) -> str:
     """Return what a cell is: a number, a date or a time, a text with a digit, or words, a mail."""
     if _FIGURES.fullmatch(cell):
         return "dates" if _APART.search(cell) else "numbers"
-    return "digits" if "@" not in cell and any(map(str.isdigit, cell)) else "words"
+    mail = "@" in cell and " " not in cell
+    return "digits" if not mail and any(map(str.isdigit, cell)) else "words"
 
 
 def _is_of_another_kind(table: _CodedCells, column: int, row: int) -> bool:

@@ -562,6 +562,27 @@ def test_a_merged_header_of_supporters_stands_above_names(of):
     assert [column.kind for column in held.values()] == ["name", "name"]
 
 
+@pytest.mark.parametrize(
+    ("surname", "given"),
+    [("Vote Nom", "Vote Prénom"), ("Soutien Nom", "Soutien Prénom"), ("Nom soutien", "Prénom")],
+)
+def test_whom_people_vote_for_is_no_name_of_theirs(surname, given):
+    """Below a merged header of a vote the candidates were names, and no opinion was left."""
+    candidates = {surname: ["Macron", "Le Pen", "Mélenchon"] * 20}
+    if given != "Prénom":
+        candidates[given] = ["Emmanuel", "Marine", "Jean-Luc"] * 20
+    _, held = columns(Nom=SURNAMES, Prénom=GIVEN, **candidates)
+    assert held["Nom"].kind == "name"
+    assert held[surname].role == "special"
+
+
+@pytest.mark.parametrize("given", ["Prénom.usuel", "Prénom.1", "prenom.x", "Vorname.1"])
+def test_a_point_in_a_header_is_no_object_of_its_own(given):
+    """Programs write so what stood twice, or a blank: few surnames identified nobody."""
+    _, held = columns(**{"Nom": SURNAMES, given: GIVEN})
+    assert (held["Nom"].kind, held["Nom"].role) == ("name", "identifier")
+
+
 @pytest.mark.parametrize("header", ["Geb.-Datum", "Geb. Datum", "geb_dat", "Gebdatum"])
 def test_births_may_be_abbreviated_in_german(header):
     """None of 72 members could be a minor: their births were days of something."""

@@ -445,6 +445,18 @@ def test_what_differs_between_codes_of_a_variable_is_no_name_of_it(beside):
     assert table.questions == {}
 
 
+def test_codes_of_one_label_are_no_name_of_a_variable():
+    """Where three codes are worded alike, each voter of a party was called "Parti"."""
+    rows = [["q1", "Opinion", str(k), "Oui" if k < 4 else "Non"] for k in range(1, 5)]
+    rows += [["q2", "Parti", str(k), "PS" if k < 3 else "LR"] for k in range(1, 4)]
+    book = pd.DataFrame(rows, columns=["Variable", "Variable label", "Value", "Value label"])
+    data = pd.DataFrame({"q1": [1, 2, 3, 4] * 15, "q2": [1, 2, 3, 3] * 15})
+    coded, codes = (FileFrame(frame=f, name=n) for f, n in ((data, "data"), (book, "labels")))
+    frame = legends.decoded([coded, codes])[0].frame
+    assert frame.iloc[:, 0].tolist() == ["Oui", "Oui", "Oui", "Non"] * 15
+    assert frame.iloc[:, 1].tolist() == ["PS", "PS", "LR", "LR"] * 15
+
+
 def test_a_codebook_of_one_variable_is_no_name_of_its_codes():
     book = pd.DataFrame(OF_CODES[:2], columns=["variable", "label", "value", "value label"])
     coded, codes = (FileFrame(frame=f, name=n) for f, n in ((CODED, "data"), (book, "labels")))

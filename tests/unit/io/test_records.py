@@ -616,7 +616,13 @@ def test_an_engine_sets_aside_up_to_ten_thousand_rows_that_name_a_total(totals, 
 
 @pytest.mark.parametrize(
     ("alone", "aside"),
-    [("zoe92@orange.fr", False), ("zoe@orange.fr", False), ("Section 92", True), ("14", True)],
+    [
+        ("zoe92@orange.fr", False),
+        ("zoe@orange.fr", False),
+        ("Section 92", True),
+        ("14", True),
+        ("Contact : section92@pcf.fr", True),
+    ],
 )
 def test_who_gave_a_mail_alone_is_a_record_whatever_digits_it_has(alone, aside):
     """Of 101 people one was a caption: no other had a digit in the mail."""
