@@ -58,8 +58,7 @@ _APART = re.compile(r"\d[-/:]\d")
 _ALIKE = 0.95
 # Kinds of columns of Parquet that are no cells.
 _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
-# Different rows that may be totals, of a file that is counted.
-_MOST_ASIDE = 10_000
+_MOST_ASIDE = 10_000  # different rows that may be totals, of a file that is counted
 # Share of the names of columns that show a header again, spelt a little otherwise.
 _MOST_NAMES = 0.75
 # A factor that spreads codes over 64 bits.
@@ -379,7 +378,7 @@ def _kind(cell: str) -> str:
     if _FIGURES.fullmatch(cell):
         return "dates" if _APART.search(cell) else "numbers"
     mail = "@" in cell and " " not in cell
-    return "digits" if not mail and any(map(str.isdigit, cell)) else "words"
+    return "words" if mail or not any(map(str.isdigit, cell)) else "digits"
 
 
 def _is_of_another_kind(table: _CodedCells, column: int, row: int) -> bool:
