@@ -713,7 +713,7 @@ def _add_quality(
     fewest, mean, most = (max(n - float(shifted(likely, by).sum()), 0.0) for by in _OFF)
     value = n - min(max(mean, wrong), n)
     # The quantile is at least one wrong match where a few are expected at least.
-    spread = 1.96 * math.sqrt(float((likely * (1 - likely)).sum()))
+    spread = 1.96 * math.sqrt(max(float((likely * (1 - likely)).sum()), 0.0))
     high = max(n - _wrong(fewest, n, 0.025), min(n - fewest + spread, n))
     low = min(float(n - _wrong(max(most, wrong), n, 0.975)), value)
     rows.add("match_precision", value / n, "share", low=low / n, high=high / n, n=n, part=part)

@@ -173,6 +173,8 @@ def test_what_chance_leaves_of_the_matches_is_believed_at_most():
     # Where chance makes none, the model alone is asked.
     assert quality([0.99] * 40, (45.0, 38.0, 50.0), 0.0)["expected_matches"].low == 38.0
     assert [*quality([], (0.4, 0.0, 3.0), 0.0)] == ["expected_matches"]
+    # A sum of shares may be rounded to a little more than one.
+    assert quality([1 + 1e-15] * 9, (9.0, 9.0, 9.0), 0.0)["match_precision"].high == 1.0
     # None of forty is wrong at most, but each may be: the interval holds what is believed.
     sure = quality([0.9999] * 40, (45.0, 38.0, 50.0), 0.0)["match_precision"]
     assert (sure.low, sure.value, sure.high) == (pytest.approx(0.9999), sure.low, 1.0)
