@@ -71,7 +71,6 @@ _MATCH, _LISTED = 0.5, 0.01
 # Odds of every pair may be wrong by this factor (scenario), and up to so many of the people may be
 # under another name that no comparison finds, or where nothing else is compared another contact.
 _ODDS, _UNSEEN, _MOVED = 3.0, 0.03, 0.3
-_OFF = _ODDS, 1.0, 1 / _ODDS
 # What a match has at least where the odds are as wrong.
 _FEWEST = 1 / (1 + _ODDS)
 # Bounds of the probabilities of pairs that are judged.
@@ -473,18 +472,19 @@ def _by_chance(
             return 0.0, 0.0
     order = _by_content(fields, "theirs")
     source = {name: order[rng.permutation(pairs.m)] for name in fields}
-    drawn = {name: one.permuted(source[name]) for name, one in fields.items()}
-    candidates = candidate_pairs(drawn, pairs.n, pairs.m)
-    beside = compare_records(drawn, candidates, pairs.n, pairs.m, pairs.single)
-    people = (pairs.row * pairs.m + pairs.other)[matched]
-    own = [np.isin(beside.row * pairs.m + at[beside.other], people) for at in source.values()]
     taken = [len(np.unique(at[matched])) * one
              for at, one in zip((pairs.row, pairs.other), pairs.single, strict=True)]  # fmt: skip
     blocks = min(n // max(n - of, 1) for n, of in zip((pairs.n, pairs.m), taken, strict=True))
     block = np.empty(pairs.n, dtype=np.int64)
     block[_by_content(fields, "mine")] = rng.permutation(pairs.n) % blocks
-    meet = block[beside.row] == beside.other % blocks
-    beside = beside.some(np.flatnonzero(meet & ~np.any(own, axis=0)))
+    drawn = {name: one.permuted(source[name]) for name, one in fields.items()}
+    found = candidate_pairs(drawn, pairs.n, pairs.m)
+    people = (pairs.row * pairs.m + pairs.other)[matched]
+    meet = block[found.row] == found.other % blocks
+    for at in source.values():
+        meet &= ~np.isin(found.row * pairs.m + at[found.other], people)
+    found = Candidates(found.row[meet], found.other[meet], found.left_out)
+    beside = compare_records(drawn, found, pairs.n, pairs.m, pairs.single)
     alone, compared = beside.by_contact, dict(beside.fields)
     for name in set(CONTACTS) & set(compared):
         level = np.where(alone, -1, compared[name].level)
@@ -710,7 +710,8 @@ def _add_quality(
                **of)  # fmt: skip
     if not n:
         return
-    fewest, mean, most = (max(n - float(shifted(likely, by).sum()), 0.0) for by in _OFF)
+    fewest, mean, most = (max(n - float(shifted(likely, by).sum()), 0.0)
+                          for by in (_ODDS, 1.0, 1 / _ODDS))  # fmt: skip
     value = n - min(max(mean, wrong), n)
     # The quantile is at least one wrong match where a few are expected at least.
     spread = 1.96 * math.sqrt(max(float((likely * (1 - likely)).sum()), 0.0))
