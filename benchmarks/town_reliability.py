@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import run_campaign
-from privaudit.campaign.leaning import BLOCS
+from privaudit.campaign.leaning_and_attributes import BLOCS
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap
 from privaudit.maps.adversary import Adversary

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock, turf_of, volunteers_of
-from privaudit.campaign.leaning import (
+from privaudit.campaign.leaning_and_attributes import (
     Evidence,
     Inferred,
+    attribute_quality,
     evidence_of,
     labels_checked,
     leaning_quality,
+    no_attributes,
     presume,
+    presume_attributes,
 )
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan, moment
@@ -251,7 +253,7 @@ class Campaign:
     @cached_property
     def _presumed(self) -> tuple[pd.DataFrame, dict[str, Inferred]]:
         if not self.presumes:
-            return nothing(), {}
+            return no_attributes(), {}
         given = self.world, self.plan, self.profiles, self.evidence
         return presume_attributes(*given, seed=self.seed)
 

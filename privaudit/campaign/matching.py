@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.canvass import behind_entry
-from privaudit.campaign.leaning import add_calibration
+from privaudit.campaign.leaning_and_attributes import add_calibration
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.core.reproducible import stream

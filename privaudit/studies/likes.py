@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.attributes import truth_of
-from privaudit.campaign.leaning import (
+from privaudit.campaign.leaning_and_attributes import (
     BLOCS,
     EVIDENCE_USED,
     Evidence,
@@ -16,6 +15,7 @@ from privaudit.campaign.leaning import (
     declared,
     evidence_of,
     infer,
+    truth_of,
     untold,
 )
 from privaudit.campaign.plan import CampaignPlan

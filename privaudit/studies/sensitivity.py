@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.leaning_and_attributes import truth_of
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish

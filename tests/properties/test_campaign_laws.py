@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from privaudit.campaign.campaign import PROFILE_COLUMNS, USER_COLUMNS, run_campaign, seen_by
 from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS
-from privaudit.campaign.leaning import declared
+from privaudit.campaign.leaning_and_attributes import declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import publish
 from privaudit.campaign.views.dot_map import DotMap

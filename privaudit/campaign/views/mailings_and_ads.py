@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.leaning import BLOCS, evidence_of
+from privaudit.campaign.leaning_and_attributes import BLOCS, evidence_of
 from privaudit.campaign.plan import check_shares, check_switches, set_choices, set_pairs
 from privaudit.campaign.publish import SOURCES_FROM, View, shuffled
 from privaudit.campaign.views.exports import Filled, mail_facts, score_bands

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.campaign.leaning import BLOCS
+from privaudit.campaign.leaning_and_attributes import BLOCS
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError
 from privaudit.maps.message_attacks import MailGuess

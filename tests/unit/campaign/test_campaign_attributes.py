@@ -7,9 +7,15 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.campaign import attributes
-from privaudit.campaign.attributes import ATTRIBUTES, presume_attributes, truth_of
-from privaudit.campaign.leaning import Evidence, evidence_of, infer
+from privaudit.campaign import leaning_and_attributes
+from privaudit.campaign.leaning_and_attributes import (
+    ATTRIBUTES,
+    Evidence,
+    evidence_of,
+    infer,
+    presume_attributes,
+    truth_of,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.rows import Rows
 from privaudit.simulation.interactions import of_candidate
@@ -164,11 +170,11 @@ def test_a_group_is_judged_from_eleven_accounts_on(monkeypatch, women, judged):
     n = women + 15
     sex = np.array(["F"] * women + ["M"] * 15)
     truth = {"family": np.full(n, "couple"), "sex": sex, "age_band": np.full(n, "30-44")}
-    monkeypatch.setattr(attributes, "truth_of", lambda _: truth)
+    monkeypatch.setattr(leaning_and_attributes, "truth_of", lambda _: truth)
     cells = pd.DataFrame({"attribute": ["family"] * n, "value": "couple", "source": "declared",
                           "probability": 1.0})  # fmt: skip
     rows = Rows(n, "accounts")
-    attributes.attribute_quality(rows, SimpleNamespace(accounts=range(n)), cells, {})
+    leaning_and_attributes.attribute_quality(rows, SimpleNamespace(accounts=range(n)), cells, {})
     groups = {row.part.get("group") for row in rows if row.measure == "filled"}
     assert groups - {None} == {"M", "30-44"} | ({"F"} if judged else set())
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from privaudit.campaign.leaning import (
+from privaudit.campaign.leaning_and_attributes import (
     _singular,
     labels_checked,
     leaning_quality,

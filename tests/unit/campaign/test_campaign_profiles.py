@@ -97,5 +97,5 @@ def test_a_campaign_without_a_score_asks_for_no_linear_algebra(street, monkeypat
     def never():
         raise AssertionError
 
-    monkeypatch.setattr("privaudit.campaign.leaning.one_thread", never)
+    monkeypatch.setattr("privaudit.campaign.leaning_and_attributes.one_thread", never)
     assert run_campaign(street, with_score=False).profiles["score"].isna().all()

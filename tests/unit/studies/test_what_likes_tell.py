@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import privaudit as pa
-from privaudit.campaign.attributes import truth_of
+from privaudit.campaign.leaning_and_attributes import truth_of
 from privaudit.errors import ParameterError
 from privaudit.simulation.interactions import of_candidate
 from privaudit.studies.likes import LIKES, _places, _reached, _some_of, _worth
