@@ -36,7 +36,8 @@ from privaudit.cli.options import (
     without_header_of,
 )
 from privaudit.cli.run_commands import RUNS
-from privaudit.core.files import Limits, ended_after, limited, memory_of, watched
+from privaudit.core.files import watched
+from privaudit.core.limits import Limits, ended_after, limited, memory_of
 from privaudit.core.progress import in_lines, said_ahead
 from privaudit.errors import PrivauditError
 

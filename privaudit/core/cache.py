@@ -31,7 +31,6 @@ from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
 from privaudit.core.checks import an_instance
 from privaudit.core.files import (
-    LARGEST,
     alone_in,
     belongs_to_another,
     hold,
@@ -43,6 +42,9 @@ from privaudit.core.files import (
 )
 from privaudit.core.progress import LOGGER
 from privaudit.errors import OutputError
+
+# Bytes of a cache on disk, beyond which the oldest stages go.
+SIZE_LIMIT = 2**31
 
 
 def encode(value: Any) -> bytes:
@@ -232,7 +234,7 @@ class Store:
       kept.
     """
 
-    def __init__(self, directory: str | Path, *, size_limit: int = LARGEST) -> None:
+    def __init__(self, directory: str | Path, *, size_limit: int = SIZE_LIMIT) -> None:
         self.directory = Path(directory).expanduser()
         self.size_limit = size_limit
         self.hits: list[str] = []

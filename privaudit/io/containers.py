@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from privaudit.io.csv_dialects import most_unpacked, one_line
+from privaudit.core.limits import most_unpacked
+from privaudit.io.csv_dialects import one_line
 
 if TYPE_CHECKING:
     from privaudit.io.readers import ReadRequest

@@ -27,7 +27,8 @@ from privaudit.columns.headers import (
     may_name_a_person,
 )
 from privaudit.core.checks import kind_of
-from privaudit.core.files import limits, refuse_beyond, set_within
+from privaudit.core.files import set_within
+from privaudit.core.limits import most_unpacked, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.encodings import UTF_16_MARKS, decoded, decoder, encoding_of, wide_encoding
 from privaudit.text.normalise import INVISIBLE, header_words, join_names
@@ -446,9 +447,6 @@ _OF_A_CHAT = re.compile(rb"\[(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? |[A-Z]+\])")
 _NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _FIRST_BYTES = 65_536
 _GZIP_CHUNK = 1_000_000
-# A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
-_SWELLS = 100
-_MAY_SWELL = 64_000_000
 
 
 def one_line(text: str) -> str:
@@ -510,11 +508,6 @@ class _Bounded(io.RawIOBase):
 
 class _SwellError(Exception):
     """A packed file swells beyond its bound."""
-
-
-def most_unpacked(size: int) -> int:
-    """Return to how many bytes a packed file of a size may unpack: a hundred times its size."""
-    return limits().bytes or max(_MAY_SWELL, _SWELLS * size)
 
 
 @contextmanager

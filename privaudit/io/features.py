@@ -15,7 +15,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from privaudit.columns.headers import kind_of_header
-from privaudit.core.files import CELL_BYTES, refuse_beyond
+from privaudit.core.limits import CELL_BYTES, refuse_beyond
 from privaudit.core.thresholds import OBJECTS_OF_A_LIST
 from privaudit.io.csv_dialects import one_line
 from privaudit.words.catalogues import Note

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.core.checks import column_names_shown
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.csv_dialects import one_line
 from privaudit.text.cells import BEYOND_ASCII, Texts, bytes_among

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.checks import Floats, kind_of
-from privaudit.core.files import limits, refuse_beyond
+from privaudit.core.limits import limits, refuse_beyond
 from privaudit.errors import GeometryError, OutputError, ParameterError, PrivauditError, ReadError
 from privaudit.geo.crs import FICTIONAL, LONGITUDE_LATITUDE, stated_crs
 from privaudit.io.coordinates import INSIDE, point_of_geometry

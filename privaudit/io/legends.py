@@ -22,7 +22,7 @@ from privaudit.columns.free_text import (
 )
 from privaudit.columns.headers import WORDS, given_names, kind_of_header
 from privaudit.columns.recognise import cells_showing
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.errors import PrivauditError
 from privaudit.io.file_frame import FileFrame
 from privaudit.text.cells import is_no_answer

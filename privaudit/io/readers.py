@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
 from privaudit.core.checks import did_you_mean, one_of
 from privaudit.core.declaration import load
-from privaudit.core.files import CELL_BYTES, limits, once, refuse_beyond, set_within
+from privaudit.core.files import once, set_within
+from privaudit.core.limits import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.csv_dialects import (
     GZIP,

@@ -19,7 +19,7 @@ from privaudit.columns.headers import kind_of_header
 from privaudit.columns.levels import text_column
 from privaudit.columns.roles import check_table, export_of
 from privaudit.core.checks import columns_present
-from privaudit.core.files import CELL_BYTES, limits, refuse_beyond
+from privaudit.core.limits import CELL_BYTES, limits, refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io.csv_dialects import (
     CELL,

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from privaudit.columns.headers import header_of_survey, may_name_a_person
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.core.thresholds import MOST_CELLS
 from privaudit.errors import PrivauditError, visible
 from privaudit.io.readers import Parts, choose_part, hold_counts, is_pivot_label

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from privaudit.core.checks import an_instance
-from privaudit.core.files import Limits, refuse_beyond
+from privaudit.core.limits import Limits, refuse_beyond
 from privaudit.errors import GeometryError, ReadError
 from privaudit.io.csv_dialects import one_line, regular_file
 from privaudit.release.release import Georeference

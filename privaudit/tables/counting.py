@@ -25,7 +25,7 @@ from privaudit.columns.levels import (
 )
 from privaudit.columns.values import Reading, read_levels
 from privaudit.core.checks import columns_present, kind_of, one_of
-from privaudit.core.files import memory_of
+from privaudit.core.limits import memory_of
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.io.csv_dialects import (
     file_kind,

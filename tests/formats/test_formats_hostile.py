@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from privaudit.core.files import Limits, limited
+from privaudit.core.limits import Limits, limited
 from privaudit.errors import PrivauditError
 from privaudit.io.readers import read_frame
 
@@ -72,7 +72,7 @@ def test_links_on_the_network_are_counted_and_not_followed(tmp_path):
 
 @pytest.mark.parametrize("write", [xlsx, ods])
 def test_a_zip_that_swells_is_bounded(tmp_path, write, monkeypatch):
-    monkeypatch.setattr("privaudit.io.csv_dialects._MAY_SWELL", 1_000_000)
+    monkeypatch.setattr("privaudit.core.limits._MAY_SWELL", 1_000_000)
     rows = [["a", "b"], ["x" * 20_000_000, "y"]]
     file = write(tmp_path / f"t{'.xlsx' if write is xlsx else '.ods'}", rows)
     assert file.stat().st_size < 200_000

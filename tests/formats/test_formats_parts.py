@@ -376,7 +376,7 @@ def test_zips_of_several_and_zips_in_zips(tmp_path):
 
 
 def test_a_zip_in_a_zip_shares_its_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("privaudit.io.csv_dialects._MAY_SWELL", 1_000)
+    monkeypatch.setattr("privaudit.core.limits._MAY_SWELL", 1_000)
     inner = packed(tmp_path / "i.zip", {"a.csv": b"a\n" + b"1\n" * 1_000_000})
     outer = packed(tmp_path / "o.zip", {"i.zip": inner.read_bytes()})
     assert outer.stat().st_size < 2_000

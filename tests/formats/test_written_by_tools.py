@@ -18,7 +18,7 @@ from privaudit.cli import main
 sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
-from privaudit.core.files import Limits, limited
+from privaudit.core.limits import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.readers import read_frame
 from privaudit.linkage.join_tables import linked_tables

@@ -14,7 +14,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.columns.roles import Roles
-from privaudit.core.files import Limits, ended_after, limited
+from privaudit.core.limits import Limits, ended_after, limited
 from privaudit.errors import ParameterError, ReadError, SchemaError, visible
 from privaudit.io.csv_dialects import is_a_record, one_line
 from privaudit.io.readers import depth_of, read_frame

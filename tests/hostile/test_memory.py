@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.core.files import Limits, limited
+from privaudit.core.limits import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io.csv_dialects import without_header
 from privaudit.io.readers import read_frame

@@ -161,7 +161,7 @@ def test_a_damaged_or_cut_gz_is_said(tmp_path, what):
 
 @pytest.mark.parametrize("what", EVERY)
 def test_a_gz_that_swells_is_bounded(tmp_path, what, monkeypatch):
-    monkeypatch.setattr("privaudit.io.csv_dialects._MAY_SWELL", 1_000_000)
+    monkeypatch.setattr("privaudit.core.limits._MAY_SWELL", 1_000_000)
     file = tmp_path / "t.csv.gz"
     file.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 4_000_000))
     assert "unpacks to at most" in refused(EVERY[what], file)

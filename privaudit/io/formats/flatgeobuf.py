@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.io.features import Features, properties_frame
 from privaudit.io.readers import Reader, ReadRequest
 

@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.files import is_regular, refuse_beyond
+from privaudit.core.files import is_regular
+from privaudit.core.limits import refuse_beyond
 from privaudit.io.duckdb import quoted
 from privaudit.io.features import Features, properties_frame
 from privaudit.io.formats.vcard import android_contact, apple_contact

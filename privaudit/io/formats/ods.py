@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.io.containers import local_name, opened, refuse_password, walk
 from privaudit.io.readers import Parts, Reader, ReadRequest
 from privaudit.io.workbooks import Sheet, Workbook, number_text, workbook_frame, workbook_parts

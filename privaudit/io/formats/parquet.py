@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.files import limits
+from privaudit.core.limits import limits
 from privaudit.io.features import properties_frame, with_location
 from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from privaudit.core.files import refuse_beyond
+from privaudit.core.limits import refuse_beyond
 from privaudit.io.formats.documents import TEXT, document_frame, sheets_of
 from privaudit.io.readers import Reader, ReadRequest
 from privaudit.words.catalogues import Note

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from privaudit.core.files import limits
+from privaudit.core.limits import limits
 from privaudit.io.duckdb import quoted
 from privaudit.io.dump_tables import PAGE, STEPS, DumpTable, ScratchDatabase
 from privaudit.io.encodings import UTF_16_MARKS

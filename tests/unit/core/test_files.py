@@ -10,26 +10,22 @@ import pytest
 
 from privaudit.core import files
 from privaudit.core.files import (
-    Limits,
     code_digest,
     in_this_shell,
     in_toml,
     is_regular,
     is_unchanged,
-    limited,
-    limits,
     made_once,
-    memory_of,
     once,
     open_to_others,
     put,
     read_toml,
     reader_is_gone,
-    refuse_beyond,
     refuse_reserved,
     regular,
     watched,
 )
+from privaudit.core.limits import Limits, limited, limits, memory_of, refuse_beyond
 from privaudit.errors import OutputError, ParameterError, ReadError, SchemaError
 from privaudit.io.readers import ReadRequest
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from privaudit.core.files import Limits, ended_after, limited, limits, refuse_beyond
+from privaudit.core.limits import Limits, ended_after, limited, limits, refuse_beyond
 from privaudit.errors import ReadError
 
 # The table of docs/security.md.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from privaudit.core.files import Limits, limited
+from privaudit.core.limits import Limits, limited
 from privaudit.errors import ReadError
 from privaudit.io import legends
 from privaudit.io.file_frame import FileFrame

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from privaudit.core.files import Limits, limited
+from privaudit.core.limits import Limits, limited, most_unpacked
 from privaudit.errors import ReadError
 from privaudit.io.containers import Packed
-from privaudit.io.csv_dialects import most_unpacked
 from privaudit.io.readers import ReadRequest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from privaudit.core.files import CELL_BYTES
+from privaudit.core.limits import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.csv_dialects import _Bounded, _SwellError
 from privaudit.io.file_frame import FileFrame

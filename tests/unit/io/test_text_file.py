@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from privaudit.core.limits import most_unpacked
 from privaudit.errors import ReadError, SchemaError
 from privaudit.io import text_tables
 from privaudit.io.csv_dialects import (
@@ -24,7 +25,6 @@ from privaudit.io.csv_dialects import (
     inspect_text_file,
     is_a_record,
     lines_of_titles,
-    most_unpacked,
     of_fixed_width,
     one_line,
 )

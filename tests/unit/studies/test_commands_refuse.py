@@ -10,7 +10,7 @@ import pytest
 from privaudit.cli import RUNS, _limits_of, main
 from privaudit.cli.exit_status_and_signals import Stopped
 from privaudit.cli.options import narrow_address_space, seed
-from privaudit.core.files import Limits
+from privaudit.core.limits import Limits
 from privaudit.errors import ParameterError, ReadError
 from privaudit.maps.masks.mask import mask_words
 from privaudit.studies.audit_map import SeizedMap, audit_map

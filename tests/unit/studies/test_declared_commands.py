@@ -18,7 +18,7 @@ from privaudit.cli.options import Given, foretell, parameters
 from privaudit.cli.samples import write_samples
 from privaudit.columns.roles import Roles
 from privaudit.columns.values import Reading
-from privaudit.core.files import Limits
+from privaudit.core.limits import Limits
 from privaudit.errors import ParameterError
 from privaudit.studies.audit_areas import SeizedAreas
 from privaudit.studies.audit_log import InteractionLog, WorstPoints, audit_country, audit_log
