@@ -160,10 +160,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "code = code * (int(key.max(initial=0)) + 1) + key",
     ): WIDER,
     ("traces/unicity.py", "Lt is LtE", "rare = np.flatnonzero(row < 0)"): SLOWER,
-    ("text/edit_distance.py", "", "_WIDTH, _PAIRS = 24, 1 << 14"): AT_ONCE,
+    ("text/edit_distance_and_phonetics.py", "", "_WIDTH, _PAIRS = 24, 1 << 14"): AT_ONCE,
     **dict.fromkeys(
         [
-            ("text/edit_distance.py", done,
+            ("text/edit_distance_and_phonetics.py", done,
              "asked = np.flatnonzero((np.abs(gap) < 2) & (longer <= _WIDTH))")
             for done in ("Lt is LtE", "2 is 3")
         ],

@@ -17,7 +17,14 @@ _LISTS: dict[str, dict[str, list[str]]] = {
     section: {name: words.split() for name, words in lists.items()}
     for section, lists in packaged_toml("privaudit.columns", "headers.toml").items()
 }
+_YES_AND_NO = packaged_toml("privaudit.text", "yes_and_no.toml")
+_YES, _NO = (frozenset[str](_YES_AND_NO[name].split()) for name in ("yes", "no"))
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
+WORDS |= {
+    "yes_no": _YES | _NO,
+    "agreed": _YES.union(_YES_AND_NO["yes_alone"].split()),
+    "refused": _NO.union(_YES_AND_NO["no_alone"].split()),
+}
 # Acronyms that are flags of a union, a party, an illness, by the kind of each.
 ACRONYMS = {word: kind for kind, words in _LISTS["acronyms"].items() for word in words}
 # Headers of an area's name, and of what is counted there.

@@ -319,7 +319,7 @@ def packaged_toml(package: str, file: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> packaged_toml("privaudit.text", "words.toml")["months"].split()[:2]
+    >>> packaged_toml("privaudit.text", "dates.toml")["months"].split()[:2]
     ['january', 'february']
     """
     return tomllib.loads(resources.files(package).joinpath(file).read_text(encoding="utf-8"))

@@ -432,7 +432,7 @@ def _letter_counts() -> tuple[dict[str, tuple[Any, Any, Any]], int]:
     # Imported late: help loads every reader, and needs no numbers.
     import numpy as np
 
-    languages = packaged_toml("privaudit.text", "words.toml")["letters"]
+    languages = packaged_toml("privaudit.io", "data/letters_of_languages.toml")
     result: dict[str, tuple[Any, Any, Any]] = {}
     for at, lines in enumerate(languages.values()):
         for line in lines.strip().splitlines():

@@ -49,13 +49,13 @@ _CENT = 0.005
 # Columns that this share of the rows fills; a row that leaves half of them blank is almost blank.
 _USUAL, _FEWEST_USUAL = 0.75, 3
 # What begins or ends a cell of an almost blank row that sums up, whatever the language.
-_SUMMARY = "|".join(map(re.escape, packaged_toml("privaudit.text", "words.toml")["sums"].split()))
+_SUMS = packaged_toml("privaudit.io", "data/subtotals.toml")["sums"].split()
+_SUMMARY = "|".join(map(re.escape, _SUMS))
 _COUNTS = re.compile("count|nombre|nb|anzahl|effectif")
 _SUMS_UP = re.compile(rf"(?:{_SUMMARY})(?: .{{1,39}})?|.{{1,39}} (?:{_SUMMARY})")
 # A number, a date or a time; another cell with a digit.
 _FIGURES = re.compile(r"[-+]?\d[\d\s.,:/'’TZ+-]*[%€$£]?")
-_APART = re.compile(r"\d[-/:]\d")
-_ALIKE = 0.95
+_APART, _ALIKE = re.compile(r"\d[-/:]\d"), 0.95
 # Kinds of columns of Parquet that are no cells.
 _NOT_CELLS = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
 _MOST_ASIDE = 10_000  # different rows that may be totals, of a file that is counted

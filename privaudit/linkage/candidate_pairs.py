@@ -19,7 +19,7 @@ from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.linkage.field_comparisons import BIRTH, TURNED, AddressField, Field, Levels
 from privaudit.linkage.person_index import Records
 from privaudit.stats.csr import entries_between
-from privaudit.text.edit_distance import phonetic_keys, soundex
+from privaudit.text.edit_distance_and_phonetics import phonetic_keys, soundex
 
 # Below so many pairs every pair is compared.
 _EVERY = 250_000

@@ -32,7 +32,12 @@ from privaudit.linkage.name_parsing import (
 from privaudit.stats.calibration import shifted
 from privaudit.stats.csr import entries_between, row_starts
 from privaudit.stats.matching_marginals import matching_marginals
-from privaudit.text.edit_distance import Letters, first_sound, one_edit_pairs, phonetic_keys
+from privaudit.text.edit_distance_and_phonetics import (
+    Letters,
+    first_sound,
+    one_edit_pairs,
+    phonetic_keys,
+)
 
 _HASH_BITS = 17
 # Codes that a letter may have.

@@ -17,7 +17,7 @@ import pandas as pd
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.linkage.join_tables import own_words, value_density
 from privaudit.linkage.person_index import Records
-from privaudit.text.edit_distance import phonetic_keys, soundex
+from privaudit.text.edit_distance_and_phonetics import phonetic_keys, soundex
 from privaudit.text.normalise import NICKNAMES
 
 # Rows of each table whose cross product estimates how often levels agree by chance.

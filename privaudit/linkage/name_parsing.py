@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit.columns.headers import given_names
 from privaudit.core.checks import Bools, Floats, Ints
 from privaudit.stats.csr import take_rows
-from privaudit.text.edit_distance import Letters, phonetic_keys
+from privaudit.text.edit_distance_and_phonetics import Letters, phonetic_keys
 from privaudit.text.normalise import (
     PARTICLES,
     PET_NAMES,

@@ -23,22 +23,14 @@ from privaudit.core.files import packaged_toml
 from privaudit.errors import SchemaError
 from privaudit.results.rows import Row
 from privaudit.rules.description import Description
+from privaudit.text.cells import NO, YES
 from privaudit.text.dates import LAST_DAY, NULL_DAYS, parse_dates
 from privaudit.text.normalise import fold
 
-_YES = (
-    "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
-    "accepted", "accord", "consent", "opt-in", "accepte", "acceptee", "ja", "si", "sim", "tak",
-    "-1", "on", "☑", "✓", "✔",
-)  # fmt: skip
-_NO = (
-    "false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan", "nein", "nao", "nie",
-    "off", "☐", "✗", "✘", "never", "jamais", "pending", "attente", "en attente", "?",
-)  # fmt: skip
+_CONSENT = packaged_toml("privaudit.text", "yes_and_no.toml")["consent"]
+_YES, _NO = [*YES, *_CONSENT["yes"]], [*NO, *_CONSENT["no"]]
 # No to what was asked; of an objection, a yes.
-_REFUSED = (
-    "refuse", "refusee", "refused", "opt-out", "refus", "refusal", "withdrawn", "retire",
-)  # fmt: skip
+_REFUSED = _CONSENT["refused"]
 # Kinds of columns that reveal data of article 9 by themselves.
 SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
 # Controllers that run for office, or for which somebody does.

@@ -28,7 +28,7 @@ _BLANKS = re.compile(r"[^\S \0]|  +")
 _ENDS = re.compile(r" ?\0 ?")
 # What a web page is written in, as the windows of a map are; "Léa <lea@exemple.fr>" is no page.
 _MARK = re.compile(r"<(?![\w.+-]+@[\w.-]+>)/?[a-zA-Z][^<>]{0,300}>|&nbsp;")
-_WORDS = packaged_toml("privaudit.text", "words.toml")
+_WORDS = packaged_toml("privaudit.text", "missing_values.toml")
 _MARKS = frozenset(_WORDS["missing_marks"].split())
 # Numbers that surveys write for no answer.
 CODES_OF_NO_ANSWER = (-9, -99, -999, -9999, -99999, 9, 99, 999, 9999, 99999)
@@ -59,7 +59,8 @@ _ESCAPE = re.compile(r"\\u(00[a-f][0-9a-f]|(?:0[12]|20)[0-9a-f]{2})", re.IGNOREC
 # As words are compared.
 _NO_ANSWER = frozenset(map(fold, _WORDS["no_answer"].strip().splitlines()))
 _NO_OPINION = frozenset(_WORDS["no_opinion"].split())
-YES, NO = (frozenset(_WORDS[answer].split()) for answer in ("yes", "no"))
+_YES_AND_NO = packaged_toml("privaudit.text", "yes_and_no.toml")
+YES, NO = (frozenset(_YES_AND_NO[answer].split()) for answer in ("yes", "no"))
 
 
 class Texts(Sequence[str]):

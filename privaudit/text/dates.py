@@ -59,7 +59,7 @@ NULL_DAYS = np.array(
 )  # fmt: skip
 MONTHS = {
     name: number
-    for names in packaged_toml("privaudit.text", "words.toml")["months"].strip().splitlines()
+    for names in packaged_toml("privaudit.text", "dates.toml")["months"].strip().splitlines()
     for number, name in enumerate(names.split(), 1)
 }
 _BY_NAME = (_NAMED, _YEAR_AT_END)

@@ -605,6 +605,9 @@ def test_an_answer_that_is_neither_a_yes_nor_a_no_may_be_a_consent():
     told = {"people": {"consent": "ok"}, "processing": {"channels": ["email"]}}
     table = people(ok=["\u2611", "\u2610", "Accept\u00e9e.", "ja", "nein", "selon la fiche", ""])
     assert counted("R34", "2018-06-01", table, told) == ("fires", 3, 1)
+    # Yes and no are those of every other column.
+    table = people(ok=["evet", "nee", "hay\u0131r", "oui"])
+    assert counted("R34", "2018-06-01", table, told) == ("fires", 2, 0)
 
 
 def test_a_prospect_whose_messages_are_not_read_may_be_a_case():

@@ -442,12 +442,12 @@ def test_a_review_is_blind_and_what_was_judged_moves_the_estimate(tmp_path):
 def test_verdicts_that_are_neither_yes_nor_no_are_said():
     a, b, _, _ = typed_twice(60, seed=61)
     sheet = link(a, b).review(20)
-    verdicts = ["Vrai", "FAUX", "maybe", "to ask", ""]
+    verdicts = ["Vrai", "FAUX", "nein", "maybe", "to ask", ""]
     sheet["same_person"] = [*verdicts, *[""] * (len(sheet) - len(verdicts))]
     found = link(a, b, judged=sheet).measures
     said = [note.values for note in found.notes if note.key == "verdicts_unread"]
-    assert said == [{"pairs": 2, "of": 4}]
-    assert sum(one.n for one in found.rows if one.measure == "judged_right") == 2
+    assert said == [{"pairs": 2, "of": 5}]
+    assert sum(one.n for one in found.rows if one.measure == "judged_right") == 3
 
 
 def test_a_review_of_other_tables_is_refused():

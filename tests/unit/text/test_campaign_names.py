@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from privaudit.text.edit_distance import first_sound, soundex
+from privaudit.text.edit_distance_and_phonetics import first_sound, soundex
 from privaudit.text.normalise import (
     deletions,
     name_key,

@@ -23,7 +23,7 @@ from privaudit.text.cells import (
     without_apostrophe,
 )
 
-WORDS = tomllib.loads(Path(cells.__file__).with_name("words.toml").read_text("utf-8"))
+WORDS = tomllib.loads(Path(cells.__file__).with_name("missing_values.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from privaudit.linkage.name_parsing import (
     read_accounts,
 )
 from privaudit.stats.calibration import expected_calibration_error
-from privaudit.text.edit_distance import Letters, phonetic_keys
+from privaudit.text.edit_distance_and_phonetics import Letters, phonetic_keys
 from privaudit.text.normalise import (
     letters_of,
     name_words,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from privaudit.linkage.fellegi_sunter import _joined
 from privaudit.linkage.name_parsing import _both, _of_email, _of_words, read_accounts
-from privaudit.text.edit_distance import Letters, one_edit_pairs, phonetic_keys
+from privaudit.text.edit_distance_and_phonetics import Letters, one_edit_pairs, phonetic_keys
 from privaudit.text.normalise import letters_of, name_words, one_edit_apart
 
 # Letters that rules of spelling look at come up often.

@@ -13,7 +13,7 @@ from privaudit.core.checks import Bools, Ints
 from privaudit.core.files import packaged_toml
 from privaudit.text.normalise import one_edit_apart
 
-_WORDS = packaged_toml("privaudit.text", "words.toml")
+_WORDS = packaged_toml("privaudit.text", "phonetics.toml")
 _END = ord("\n")
 _NUMBER = np.zeros(256, dtype=np.int64)
 _NUMBER[97:123] = np.arange(1, 27)
