@@ -27,6 +27,10 @@ WORDS |= {
 }
 # Acronyms that are flags of a union, a party, an illness, by the kind of each.
 ACRONYMS = {word: kind for kind, words in _LISTS["acronyms"].items() for word in words}
+# Usual headers of coordinates, in lower case, and words of those in degrees.
+LONGITUDE, LATITUDE, METRES_X, METRES_Y, _DEGREES = map(tuple, _LISTS["of_coordinates"].values())
+COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+OF_COORDINATES = frozenset(_DEGREES)
 # Headers of an area's name, and of what is counted there.
 AREA_NAMES, AREA_COUNTS = _LISTS["of_areas"]["names"], _LISTS["of_areas"]["counts"]
 # In the order of a report.
@@ -559,8 +563,7 @@ def _header_of_poll(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int
     return (tuple(names), corner - 1) if len({*names}) == width else None
 
 
-# Words of headers of coordinates, of network addresses, and of the hour at such a place.
-OF_COORDINATES = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+# Words of headers of network addresses, and of the hour at such a place.
 _OF_NETWORK, _OF_ITS_HOUR = frozenset(("ip", "geoip")), frozenset(("gmtoff", "dstoff", "geoip"))
 
 

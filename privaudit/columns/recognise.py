@@ -25,6 +25,7 @@ from privaudit.columns.free_text import (
 )
 from privaudit.columns.headers import (
     ACRONYMS,
+    COORDINATES,
     IDENTIFYING_KINDS,
     NAMING_KINDS,
     SHOWN_KINDS,
@@ -46,7 +47,6 @@ from privaudit.columns.headers import (
 from privaudit.columns.identifiers import ADDRESS, EMAIL, GROUP_OF_CHAT, HASHED, PROFILE, is_phone
 from privaudit.columns.levels import CellTexts, text_levels, values_of
 from privaudit.columns.lexicon import listed_words
-from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.core.checks import Bools
 from privaudit.core.files import once
 from privaudit.core.thresholds import FEWEST_AGES
@@ -209,7 +209,6 @@ _BLANK, _YES_NO = WORDS["blank"] | {"", "non renseigne"}, WORDS["yes_no"]
 # What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
 _ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
 _OF_FLAG = {"support": "party"}  # categories by which an acronym agrees with its cells too
-COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell, and of a code ("W").
 _SAMPLE, _LETTERS, _CODE = 400, 1_000, 2
 # Columns of an audience for advertisements, each hashed.

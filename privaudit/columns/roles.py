@@ -21,19 +21,6 @@ if TYPE_CHECKING:
 
 # What a missing key may be taken for.
 MISSING = ("likely", "wildcard", "value", "exclude")
-
-# Usual headers of coordinates, in lower case.
-LONGITUDE = (
-    "lon", "lng", "long", "longitude", "longitud", "longitudine", "langengrad", "lengtegraad",
-    "dlugosc", "boylam",
-)  # fmt: skip
-LATITUDE = (
-    "lat", "latitude", "latitud", "latitudine", "breitengrad", "breedtegraad", "szerokosc", "enlem",
-)  # fmt: skip
-METRES_X = ("x", "x_l93", "x_lambert93", "easting")
-METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
-
-
 _Columns: TypeAlias = str | int | Iterable[str] | Iterable[int]
 # What a column may be, and what an error calls it.
 ROLES = {

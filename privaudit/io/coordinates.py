@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.columns.headers import WORDS
-from privaudit.columns.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.columns.headers import COORDINATES, LATITUDE, LONGITUDE, METRES_X, METRES_Y, WORDS
 from privaudit.core.checks import (
     Floats,
     Strs,
@@ -758,7 +757,7 @@ def _parsed_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFr
     if len(halves) < 2:
         return table
     forms = {form for _, form in halves}
-    plain = {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}.issuperset((fold(east), fold(north)))
+    plain = COORDINATES.issuperset((fold(east), fold(north)))
     if plain and forms == {"number"}:
         return table
     xy = np.column_stack([half for half, _ in halves])

@@ -791,7 +791,7 @@ def _alike(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
 
 def _nested_point(columns: list[str]) -> tuple[str, ...]:
     """Return the coordinates of a property such as ``position``, where no others are there."""
-    from privaudit.columns.roles import LATITUDE, LONGITUDE
+    from privaudit.columns.headers import LATITUDE, LONGITUDE
 
     ends = {c: c.rpartition(".")[2].lower() for c in columns}
     sides = [[c for c in columns if ends[c] in known] for known in (LONGITUDE, LATITUDE)]

@@ -28,6 +28,7 @@ from privaudit.columns.free_text import (
     without_handles,
 )
 from privaudit.columns.headers import (
+    COORDINATES,  # fmt: skip
     OF_COORDINATES,
     WORDS,
     is_campaign_table,
@@ -38,7 +39,6 @@ from privaudit.columns.headers import (
 from privaudit.columns.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.columns.recognise import (
     ABROAD,
-    COORDINATES,
     INDIRECT,
     ColumnKind,
     cell_texts,
@@ -47,7 +47,7 @@ from privaudit.columns.recognise import (
     revealed_by,
     some_cells,
     spatial_sides,
-)  # fmt: skip
+)
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.columns.words_in_context import (
     kinds_beside,

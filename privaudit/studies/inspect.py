@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.free_text import SPECIAL, categories_in
-from privaudit.columns.headers import kind_of_header
+from privaudit.columns.headers import OF_COORDINATES, kind_of_header
 from privaudit.columns.identifiers import EMAIL
 from privaudit.columns.recognise import cells_of, column_kinds
 from privaudit.columns.roles import Roles, ids_repeated
@@ -536,7 +536,7 @@ def _add(rows: Rows, measure: str, count: float, *notes: Note, **fields: Any) ->
 _WORDS: dict[str, frozenset[str]] = {
     kind: frozenset(words.split())
     for kind, words in packaged_toml("privaudit.release", "column_roles.toml")["sent"].items()
-}
+} | {"degrees": OF_COORDINATES}
 # Kinds of identifiers, and of headers that carry each.
 _OF_HEADERS = {"email": "email", "phone": "phone", "address": "place", "place": "place"}
 _OPINIONS = ("support", "origin", "union", "sex_life")
