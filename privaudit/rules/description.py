@@ -59,7 +59,7 @@ class Country:
 def _countries() -> dict[str, Country]:
     """Return the countries with a standing, by their code."""
     spans: dict[str, dict[str, tuple[tuple[datetime.date, datetime.date], ...]]] = {}
-    for standing, codes in _DATA["countries"].items():
+    for standing, codes in packaged_toml("privaudit.rules", "packs/countries.toml").items():
         for code, days in codes.items():
             several = days if isinstance(days[0], list) else [days]
             spans.setdefault(code, {})[standing] = tuple(

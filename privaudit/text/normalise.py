@@ -375,7 +375,7 @@ def columns_as_named(names: Iterable[str], columns: Iterable[str]) -> list[str]:
     return [given.get(column, column) for column in have]
 
 
-_OF_NAMES = packaged_toml("privaudit.text", "nicknames_and_titles.toml")
+_OF_NAMES = packaged_toml("privaudit.text", "nicknames_titles_particles.toml")
 
 # Pet names that do not begin the first name; one may stand for several first names.
 PET_NAMES: dict[str, tuple[str, ...]] = {
@@ -388,7 +388,8 @@ for _pet, *_full in map(str.split, _OF_NAMES["nicknames"].strip().splitlines()):
     NICKNAMES[_pet] = (*NICKNAMES.get(_pet, ()), *_full)
 # Words before a name that are no part of it.
 TITLES = frozenset(_OF_NAMES["titles"].split())
-PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
+# Words within a name that two spellings of it may leave out.
+PARTICLES = frozenset(_OF_NAMES["particles"].split())
 
 
 def name_key(name: str) -> str:
