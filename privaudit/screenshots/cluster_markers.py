@@ -14,7 +14,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from privaudit.errors import ReadError
-from privaudit.screenshots.coverage import (
+from privaudit.screenshots.colour_families_and_coverage import (
     ColourPicture,
     Wanted,
     core_of,

@@ -13,7 +13,7 @@ from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import pixels_at
+from privaudit.screenshots.colour_families_and_coverage import pixels_at
 from privaudit.screenshots.marker_colours import Outline, commonest_size, fill_holes, outline
 
 # Range of rims that is searched: from so many pixels to this share of the radius; width of a bin

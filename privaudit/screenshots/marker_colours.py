@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from privaudit.core.checks import one_of
 from privaudit.errors import ParameterError
-from privaudit.screenshots.coverage import (
+from privaudit.screenshots.colour_families_and_coverage import (
     FAMILIES,
     STEPS,
     ColourPicture,
@@ -573,7 +573,7 @@ def other_marks(picture: ColourPicture, *, pixels: int = 2_000_000) -> list[Othe
 
     Examples
     --------
-    >>> from privaudit.screenshots.coverage import ColourPicture
+    >>> from privaudit.screenshots.colour_families_and_coverage import ColourPicture
     >>> image = np.full((60, 100, 3), 255, np.uint8)
     >>> row, column = np.mgrid[:60, :100]
     >>> for middle in (20, 45, 70):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.screenshots.coverage import (
+from privaudit.screenshots.colour_families_and_coverage import (
     Wanted,
     frequent_colours,
     levels,

@@ -23,7 +23,7 @@ from privaudit.screenshots.cluster_markers import (
     unread_marks,
     with_all_cluster_markers,
 )
-from privaudit.screenshots.coverage import (
+from privaudit.screenshots.colour_families_and_coverage import (
     ColourPicture,
     MarkerColour,
     Wanted,

@@ -19,7 +19,7 @@ from privaudit.core.checks import columns_present
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
-from privaudit.screenshots.coverage import piece_sizes
+from privaudit.screenshots.colour_families_and_coverage import piece_sizes
 from privaudit.screenshots.marker_colours import describe_marks
 from privaudit.screenshots.open_picture import MOST_PIXELS
 from privaudit.screenshots.picture_dots import PictureDots

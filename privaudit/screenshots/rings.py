@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from privaudit.screenshots.coverage import (
+from privaudit.screenshots.colour_families_and_coverage import (
     ColourPicture,
     Wanted,
     letter_strokes,

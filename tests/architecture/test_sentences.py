@@ -33,7 +33,7 @@ REASON = {
     "io/public_counts.py": (1, "what a complaint needs"),
     "io/formats/archive.py": (1, "what a complaint needs"),
     "io/formats/geojson.py": (1, "what a complaint needs"),
-    "io/formats/geopackage.py": (4, "SQL, and what a complaint needs"),
+    "io/formats/sqlite_and_geopackage.py": (4, "SQL, and what a complaint needs"),
     "io/formats/json.py": (1, "what a complaint needs"),
     "io/formats/parquet.py": (1, "SQL"),
     "io/formats/sql_dump.py": (3, "what a complaint needs, and verbs of SQL"),

@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from privaudit.errors import ReadError
-from privaudit.io.formats.geopackage import _contacts_in, _point, _time_of
 from privaudit.io.formats.ods import _repeated
+from privaudit.io.formats.sqlite_and_geopackage import _contacts_in, _point, _time_of
 from privaudit.io.readers import read_frame
 
 

@@ -14,9 +14,9 @@ from privaudit.core.limits import CELL_BYTES
 from privaudit.errors import ParameterError, ReadError
 from privaudit.io.csv_dialects import _Bounded, _SwellError
 from privaudit.io.file_frame import FileFrame
-from privaudit.io.formats.geopackage import _point
 from privaudit.io.formats.ods import _MOST_REPEATED, _repeated
 from privaudit.io.formats.shapefile import _cell, _records, _shapes
+from privaudit.io.formats.sqlite_and_geopackage import _point
 from privaudit.io.formats.text import is_chat
 from privaudit.io.legends import (
     _is_called,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from privaudit.screenshots.coverage import _same_hue
+from privaudit.screenshots.colour_families_and_coverage import _same_hue
 from privaudit.screenshots.registration import rounded_error
 
 

@@ -8,7 +8,7 @@ from privaudit.errors import GeometryError, ReadError
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
 from privaudit.screenshots.cluster_markers import MarkCount, markers_in_pieces, refuse_ambiguous
-from privaudit.screenshots.coverage import family_of
+from privaudit.screenshots.colour_families_and_coverage import family_of
 from privaudit.screenshots.dots import Dots, DotSize, middles_stray
 from privaudit.screenshots.marker_templates import Agreement, MarkerTemplate
 from privaudit.screenshots.picture_dots import PictureDots, _explains_more, _is_explained, _is_pin

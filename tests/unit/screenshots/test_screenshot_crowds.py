@@ -6,7 +6,7 @@ import pytest
 from privaudit.maps.version_links import link_positions
 from privaudit.screenshots import picture_dots as reader
 from privaudit.screenshots.cluster_markers import unread_counts
-from privaudit.screenshots.coverage import ColourPicture
+from privaudit.screenshots.colour_families_and_coverage import ColourPicture
 from privaudit.screenshots.dots import Dots, DotSize
 from privaudit.screenshots.marker_colours import choose_marker_colour
 from privaudit.screenshots.marker_templates import RING, MarkerTemplate, teardrop

@@ -15,7 +15,7 @@ from privaudit.screenshots.cluster_markers import (
     markers_in_clusters,
     markers_in_pieces,
 )
-from privaudit.screenshots.coverage import ColourPicture
+from privaudit.screenshots.colour_families_and_coverage import ColourPicture
 from privaudit.screenshots.marker_colours import OtherMarks
 from privaudit.screenshots.marker_templates import fill_template
 from privaudit.screenshots.picture_dots import picture_dots

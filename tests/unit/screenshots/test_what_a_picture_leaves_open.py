@@ -9,7 +9,7 @@ import pytest
 from privaudit.geo.address_base import AddressBase
 from privaudit.release.release import Georeference
 from privaudit.screenshots.cluster_markers import unread_marks, with_all_cluster_markers
-from privaudit.screenshots.coverage import ColourPicture
+from privaudit.screenshots.colour_families_and_coverage import ColourPicture
 from privaudit.screenshots.marker_colours import OtherMarks
 from privaudit.screenshots.marker_templates import Outlines, of_symbol
 from privaudit.screenshots.placement import shows_its_place
