@@ -23,8 +23,8 @@ __version__ = "0.1.0"
 
 
 def _unknown(name: str) -> str:
-    from privaudit.core.checks import did_you_mean
     from privaudit.core.lazy_names import former_name_hint
+    from privaudit.errors import did_you_mean
 
     hint = former_name_hint("names", name) or did_you_mean(name, __all__)
     return f"privaudit has no name '{name}'. {hint}".strip()

@@ -13,7 +13,9 @@
 Every message is one line: who complains, what was needed, what came, what to do.
 None ever holds a cell of a person's row, nor a character that commands a terminal."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from typing import Self
 
 # What commands a terminal, turns text around, ends a line unseen, is not seen, or is half a letter.
@@ -54,6 +56,26 @@ def _numbered(found: re.Match[str]) -> str:
 def _in_numbers(letters: str) -> str:
     units = letters.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+# Ratio of two names (Ratcliff and Obershelp) from which one is offered for the other.
+_ALIKE = 0.6
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"Did you mean 'x'?"`` for the nearest known word, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("postcode", ["post_code", "age"])
+    "Did you mean 'post_code'?"
+    >>> did_you_mean("age", ["sex", "age_band"])
+    "Did you mean 'age_band'?"
+    """
+    names = [str(k) for k in known]
+    close = difflib.get_close_matches(str(word), names, n=1, cutoff=_ALIKE)
+    close = close or [name for name in names if word and name.startswith(f"{word}_")]
+    return f"Did you mean '{close[0]}'?" if close else ""
 
 
 def error_message(who: str, needed: str, came: str, do: str = "") -> str:

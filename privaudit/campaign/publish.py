@@ -11,13 +11,10 @@ import pandas as pd
 
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import behind_entry
-from privaudit.core.checks import (
-    an_instance,
-    did_you_mean,
-)
+from privaudit.core.checks import an_instance
 from privaudit.core.declaration import Declared, load
 from privaudit.core.reproducible import stream
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 from privaudit.maps.masks.mask import Mask, declared_masks, parse_mask
 from privaudit.release.release import Release
 

@@ -26,12 +26,11 @@ from unicodedata import normalize
 from privaudit import __version__
 from privaudit.cli.exit_status_and_signals import REFUSED, UNMET
 from privaudit.columns.roles import MISSING
-from privaudit.core.checks import did_you_mean
 from privaudit.core.declaration import ATTACKS, MASKS, words_of
 from privaudit.core.files import reader_is_gone, refuse_reserved
 from privaudit.core.lazy_names import former_name_hint
 from privaudit.core.progress import LOGGER
-from privaudit.errors import OutputError, ParameterError, printable
+from privaudit.errors import OutputError, ParameterError, did_you_mean, printable
 from privaudit.io.readers import formats
 from privaudit.studies.commands import Command, Option, commands, fixed_texts
 from privaudit.text.normalise import split_names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,7 +12,7 @@ from inspect import Parameter, signature
 from numbers import Integral, Number
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from privaudit.errors import CallError, ParameterError, SchemaError
+from privaudit.errors import CallError, ParameterError, SchemaError, did_you_mean
 from privaudit.errors import error_message as error_message
 
 if TYPE_CHECKING:
@@ -25,22 +24,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Says of a header whether it may be a person's. `tables` knows, which stands above this file.
 QUIET: list[Callable[[str], bool]] = []
 _MOST_SHOWN = 12
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``"Did you mean 'x'?"`` for the nearest known word, or an empty string.
-
-    Examples
-    --------
-    >>> did_you_mean("postcode", ["post_code", "age"])
-    "Did you mean 'post_code'?"
-    >>> did_you_mean("age", ["sex", "age_band"])
-    "Did you mean 'age_band'?"
-    """
-    names = [str(k) for k in known]
-    close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
-    close = close or [name for name in names if word and name.startswith(f"{word}_")]
-    return f"Did you mean '{close[0]}'?" if close else ""
 
 
 def an_instance(

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import Floats, column_names_shown, did_you_mean
+from privaudit.core.checks import Floats, column_names_shown
 from privaudit.core.files import packaged_toml, set_within
-from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, SchemaError, did_you_mean
 from privaudit.geo.crs import (
     FICTIONAL,
     LONGITUDE_LATITUDE,

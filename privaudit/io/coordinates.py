@@ -16,13 +16,8 @@ import numpy as np
 import pandas as pd
 
 from privaudit.columns.headers import COORDINATES, LATITUDE, LONGITUDE, METRES_X, METRES_Y, WORDS
-from privaudit.core.checks import (
-    Floats,
-    Strs,
-    column_names_shown,
-    did_you_mean,
-)
-from privaudit.errors import GeometryError, SchemaError
+from privaudit.core.checks import Floats, Strs, column_names_shown
+from privaudit.errors import GeometryError, SchemaError, did_you_mean
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.crs import (
     FICTIONAL,

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.columns.headers import kind_of_header, kind_of_record, may_name_a_person
-from privaudit.core.checks import did_you_mean, one_of
+from privaudit.core.checks import one_of
 from privaudit.core.declaration import load
 from privaudit.core.files import once, set_within
 from privaudit.core.limits import CELL_BYTES, limits, refuse_beyond
-from privaudit.errors import ParameterError, ReadError
+from privaudit.errors import ParameterError, ReadError, did_you_mean
 from privaudit.io.csv_dialects import (
     GZIP,
     are_cells_as_written,

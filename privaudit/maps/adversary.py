@@ -14,14 +14,13 @@ import pandas as pd
 from privaudit.core.checks import (
     an_instance,
     columns_present,
-    did_you_mean,
     in_range,
     keyword_only,
     kind_of,
     one_of,
     plain_fields,
 )
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 from privaudit.geo.address_base import AddressBase
 from privaudit.maps.masks.mask import Mask, no_mask
 from privaudit.maps.posterior import Guesses

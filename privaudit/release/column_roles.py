@@ -55,10 +55,9 @@ from privaudit.columns.words_in_context import (
     wards_of_patients,
     without_everyday,
 )
-from privaudit.core.checks import did_you_mean
 from privaudit.core.files import in_toml, made_once, packaged_toml, read_toml
 from privaudit.core.thresholds import FORMAT_IS_TOLD, SMALL_CELL
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, SchemaError, did_you_mean
 from privaudit.io.coordinates import point_form
 from privaudit.text.dates import are_serial_days, looks_like_dates, timestamp_unit
 from privaudit.text.normalise import fold, header_words

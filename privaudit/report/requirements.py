@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from privaudit.core.checks import did_you_mean
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 
 _REQUIREMENT = re.compile(r"([\w.]+)\s*(>=|<=|==|>|<)\s*(\S+)")
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

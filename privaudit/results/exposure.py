@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import (
-    an_instance,
-    columns_present,
-    did_you_mean,
-    keyword_only,
-)
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.core.checks import an_instance, columns_present, keyword_only
+from privaudit.errors import ParameterError, SchemaError, did_you_mean
 from privaudit.results.display import Tabled
 from privaudit.results.measures import suppressed
 from privaudit.results.rows import GAINS, Row

@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit.core.checks import (
-    an_instance,
-    did_you_mean,
-    keyword_only,
-    of_kind,
-    one_of,
-)
+from privaudit.core.checks import an_instance, keyword_only, of_kind, one_of
 from privaudit.core.thresholds import NARROWEST_RANGE, SMALL_CELL
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, SchemaError, did_you_mean
 from privaudit.results.display import Tabled
 from privaudit.results.rows import NUMBERS, Row, labelled_frame
 from privaudit.words.catalogues import GUARDED, Note

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from privaudit.columns.headers import may_name_a_person
-from privaudit.core.checks import did_you_mean, kind_of
+from privaudit.core.checks import kind_of
 from privaudit.core.files import packaged_toml, read_toml
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, SchemaError, did_you_mean
 from privaudit.text.normalise import columns_named
 
 ONLINE = ("email", "messaging", "social", "online_ad")

@@ -12,9 +12,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.core.checks import did_you_mean, in_range, keyword_only, whole
+from privaudit.core.checks import in_range, keyword_only, whole
 from privaudit.core.declaration import Declared
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 
 __all__ = [
     "CellKey",

@@ -20,9 +20,9 @@ from privaudit.campaign.publish import View, parse_view, publish
 from privaudit.campaign.views.area_and_heat_maps import AreaMap, HeatMap
 from privaudit.campaign.views.dot_map import DotMap, Screenshot
 from privaudit.core.cache import Store, fingerprint
-from privaudit.core.checks import an_instance, check_jobs, did_you_mean, kind_of, listed, whole
+from privaudit.core.checks import an_instance, check_jobs, kind_of, listed, whole
 from privaudit.core.progress import Tick, progress
-from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError
+from privaudit.errors import GeometryError, ParameterError, PrivauditError, ReadError, did_you_mean
 from privaudit.maps.adversary import Adversary, Attack
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.masks.voronoi import VoronoiDots

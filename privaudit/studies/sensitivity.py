@@ -20,9 +20,8 @@ from privaudit.campaign.views.exports import SCENARIOS as OF_TABLE
 from privaudit.campaign.views.exports import Filled
 from privaudit.campaign.views.mailings_and_ads import SCENARIOS as OF_LINKS
 from privaudit.campaign.views.mailings_and_ads import Links, Mailing
-from privaudit.core.checks import did_you_mean
 from privaudit.core.progress import Tick, silent
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 from privaudit.maps.adversary import Adversary
 from privaudit.maps.masks.mask import Mask
 from privaudit.maps.scoring.access import SCENARIOS as OF_LEAKS

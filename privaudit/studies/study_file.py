@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.publish import View, parse_view
 from privaudit.campaign.views.dot_map import DotMap, Screenshot
-from privaudit.core.checks import did_you_mean, keyword_only, kind_of, one_of, whole
+from privaudit.core.checks import keyword_only, kind_of, one_of, whole
 from privaudit.core.files import read_toml
 from privaudit.core.progress import Tick, silent
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 from privaudit.maps.registry import parse_adversary
 from privaudit.results.repeated import Repeated
 from privaudit.simulation.town import Town

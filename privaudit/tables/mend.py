@@ -25,7 +25,6 @@ from privaudit.core.checks import (
     an_instance,
     column_names,
     columns_present,
-    did_you_mean,
     keyword_only,
     kind_of,
     one_of,
@@ -40,7 +39,7 @@ from privaudit.core.thresholds import (
     ROOM_OF_LEVELS,
     SMALL_CELL,
 )
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, SchemaError, did_you_mean
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures, apart
 from privaudit.results.rows import Rows

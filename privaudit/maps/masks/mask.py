@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from privaudit.core.checks import an_instance, did_you_mean, in_range, keyword_only, kind_of
+from privaudit.core.checks import an_instance, in_range, keyword_only, kind_of
 from privaudit.core.declaration import MASKS, Declared, enter, enter_all, is_ours, load
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, did_you_mean
 from privaudit.geo.address_base import AddressBase
 from privaudit.geo.neighbours import Pairs
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from privaudit.columns.roles import Roles
-from privaudit.core.checks import did_you_mean
+from privaudit.errors import did_you_mean
 from privaudit.release.release import TableRelease
 from privaudit.words.catalogues import Note
 

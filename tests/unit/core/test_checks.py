@@ -19,7 +19,6 @@ from privaudit.core.checks import (
     column_names,
     column_names_shown,
     columns_present,
-    did_you_mean,
     in_range,
     keyword_only,
     kind_of,
@@ -32,7 +31,7 @@ from privaudit.core.checks import (
     shown,
     whole,
 )
-from privaudit.errors import CallError, ParameterError, SchemaError
+from privaudit.errors import CallError, ParameterError, SchemaError, did_you_mean
 
 
 @pytest.mark.parametrize(
