@@ -15,7 +15,6 @@ DOT_COLUMNS = (
     "visited_at",
 )  # fmt: skip
 CONTACT_COLUMNS = ("contact", "dot", "time", "status", "opened_by")
-VOLUNTEER_COLUMNS = ("volunteer", "station", "home")
 OPENS_FROM_AGE = 10
 
 # Volunteers knock between 18:00 and 21:00.
