@@ -27,7 +27,7 @@ from privaudit.maps.adversary import (
     trust_note,
 )
 from privaudit.maps.masks.digitising_error import as_read
-from privaudit.maps.masks.mask import Exact
+from privaudit.maps.masks.mask import EXACT_METRES, Exact
 from privaudit.maps.model_averaging import AveragedMask
 from privaudit.maps.naming import name_at_addresses, name_by_keys
 from privaudit.maps.opinion import trust_by_station
@@ -54,9 +54,6 @@ KNOWS_MASK = KnownAttack(word="knows_mask", needs=("mask",), believes=Adversary.
 KNOWS_ELECTORS = KnownAttack(
     word="knows_electors", needs=("mask", "electors"), believes=Adversary.knows_electors
 )
-# An unmasked dot lies on its address, up to the decimals of the file and small differences
-# between two editions of an address base; farther away nothing explains it.
-EXACT_METRES = 5.0
 
 
 def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:

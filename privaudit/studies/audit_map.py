@@ -25,9 +25,9 @@ from privaudit.core.thresholds import MOVED_BY_HAND
 from privaudit.errors import ParameterError
 from privaudit.io.readers import read_frame
 from privaudit.maps.adversary import Adversary
-from privaudit.maps.guess import EXACT_METRES, guess, prior_over_addresses
+from privaudit.maps.guess import guess, prior_over_addresses
 from privaudit.maps.masks.location_swap import LocationSwap
-from privaudit.maps.masks.mask import Exact, Mask, parse_mask
+from privaudit.maps.masks.mask import EXACT_METRES, Exact, Mask, parse_mask
 from privaudit.maps.posterior import ComparedAddress, Guesses, Posterior
 from privaudit.maps.registry import climb, parse_adversary, rungs
 from privaudit.maps.scoring.shared_points import attributes_of_dots, shared_points

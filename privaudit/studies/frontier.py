@@ -19,9 +19,8 @@ from privaudit.core.reproducible import stream
 from privaudit.core.thresholds import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.maps.adversary import Adversary, Attack
-from privaudit.maps.guess import EXACT_METRES
 from privaudit.maps.masks.donut import Donut
-from privaudit.maps.masks.mask import Exact, Mask, no_mask
+from privaudit.maps.masks.mask import EXACT_METRES, Exact, Mask, no_mask
 from privaudit.maps.masks.noise import Gaussian
 from privaudit.maps.masks.snapping import GridSnap
 from privaudit.maps.registry import parse_adversary

@@ -403,6 +403,11 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     raise ParameterError(f"parse_mask: needs one of {forms}, but got {text!r}. {hint}".strip())
 
 
+# An unmasked dot lies on its address, up to the decimals of the file and small differences
+# between two editions of an address base; farther away nothing explains it.
+EXACT_METRES = 5.0
+
+
 @keyword_only
 @dataclass(frozen=True, kw_only=True)
 class Exact(Mask):

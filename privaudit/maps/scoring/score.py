@@ -17,7 +17,8 @@ from privaudit.core.checks import an_instance, listed, one_of
 from privaudit.core.thresholds import UNEXPLAINED_DOTS
 from privaudit.errors import ParameterError
 from privaudit.maps.adversary import REGISTERED
-from privaudit.maps.guess import EXACT_METRES, prior_over_addresses
+from privaudit.maps.guess import prior_over_addresses
+from privaudit.maps.masks.mask import EXACT_METRES
 from privaudit.maps.scoring.truth import Truth
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure, Scores, summarise
