@@ -451,6 +451,7 @@ MOST_LETTERS, _PIECE = 100_000, 3_900
 _PIECES = re.compile(
     rf"(?s:.{{1,{_PIECE - 2}}}[.!?]\s|.{{1,{_PIECE - 1}}}(?:\s|\Z)|.{{1,{_PIECE}}})"
 )
+_PAGE = re.compile(r"(?:https?:/)?/\S+")
 # A surname, its headers, and how many different ones make a list of them.
 _SURNAME = re.compile(r"(?:[^\W\d_]|['’-]|(?<=[^\W\d_]) (?=[^\W\d_]))+")
 _OF_SURNAMES, _SURNAMES = frozenset(("nom", "noms", "name", "surname", "patronyme")), 60
@@ -523,6 +524,7 @@ def _searched(
     searched, others = cells_searched(texts, kind, name, written)
     asked = [text if one else "" for text, one in zip(texts, searched.tolist(), strict=True)]
     foreign = searched & (in_other_languages(asked) if item.kind in ("", "note") else False)
+    paged = np.array([_PAGE.fullmatch(text) is not None for text in asked], dtype=bool)
     # A note names its own person or another: of one text, once for each of whom it is.
     if len(own) == 1:
         pair, subjects = cells.code, [own[0]] * len(asked)
@@ -547,8 +549,8 @@ def _searched(
     return spoken, TextCounts(
         texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
-        # What a word of French means in another language, no list says.
-        least=int((least[pair] & mentioned & ~(unsure := cells.rows(foreign))).sum()),
+        # What a word of French means in another language, or of a page its address, no list says.
+        least=int((least[pair] & mentioned & ~(unsure := cells.rows(foreign | paged))).sum()),
         again=int((again[pair] | mentioned | unsure).sum()),
     )  # fmt: skip
 

@@ -550,6 +550,9 @@ def _column(
     if silent and counts is not None and counts.speak(int(there.sum())):
         # Notes in a column of contacts, of dates or of places are notes; an outcome is a code.
         role = "text_special" if "sentence" in formats else "special"
+    by_words = role == "special" and (silent or known.by in ("", "cells"))
+    if by_words and counts is not None and counts.special and not counts.least:
+        role = "doubtful"  # A note that has such a word means it mostly, other cells hardly.
     of_people = role in ("special", "inferred", "key", "third")
     shows = int(there.sum())
     if known.kind in MAY_SHOW_NOTHING:

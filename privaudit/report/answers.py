@@ -39,7 +39,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
-from privaudit.studies.study import grave_columns
+from privaudit.studies.study import doubtful_columns, grave_columns
 from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:
@@ -61,11 +61,14 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert special is not None
     assert who is not None
     counts = {"columns": special.n, "special": special.value, "who": who.value}
-    headline = words(f"inspect.headline{'' if grave else '_none'}", **counts)
+    doubt = [c for one in files for c in doubtful_columns(one)]
+    key = "" if grave else "_doubtful" if doubt else "_none"
+    headline = words(f"inspect.headline{key}", **counts)
     leads = [_records(words, one, results) for one in files if len(files) == 1]  # else on cards
     leads += dict.fromkeys(quoted_note(words, note) for note in study.notes if _weighs(note))
     named = {
         "text": [c for c in grave if c.role == "text_special"],
+        "doubtful": doubt,
         "hints": [c for one in files for c in one.of_role("hint")],
         "inferred": [c for c in grave if c.declared == "inferred"],
         "credential": [c for one in files for c in one.of_role("credential")],

@@ -118,9 +118,13 @@ def of_its_kind(study: Study, row: Row) -> bool:
 def weighed(study: Study, row: Row, consequence: str) -> str:
     """Return the consequence of a finding: a coded column, or one so headed, is not free text.
 
+    Words that may tell of a special category, none of them without doubt, are to be read.
+
     Matches most of which would come about by chance do not show that two files are about the
     same people.
     """
+    if any(note.key == "no_word_sure" for note in row.notes):
+        return "to_read"
     chance = max((one for one in (row.control, row.baseline) if math.isfinite(one)), default=0.0)
     if consequence == "joined_tables" and 2 * chance > row.value:
         return "joined_by_chance"

@@ -22,6 +22,7 @@ from privaudit.studies.exhibits import log_columns
 from privaudit.studies.study import (
     GRAVE_ROLES,
     WHO_ROLES,
+    doubtful_columns,
     gravity,
     mentioning_columns,
     people_in_text,
@@ -114,7 +115,7 @@ def exhibit_cards(study: Study, words: Words, results: ResultLookup) -> list[Exh
     several = len(study.inventories) > 1
     for at, one in enumerate(study.inventories):
         line = lines.pop(one.name, lines.get(one.file))
-        level = gravity(one)[0]
+        level, doubt, *_ = gravity(one)
         size = results.row("inspect", "size", *[one.name] * several)
         role = words(f"inspect.card_{_read_as(one)}", system=one.system)
         role = f"{role}, {words.counted(one.n, 'records')}"
@@ -122,7 +123,7 @@ def exhibit_cards(study: Study, words: Words, results: ResultLookup) -> list[Exh
             role += f", {words.counted(size.n, 'columns')}"
         cards.append(ExhibitCard(
             line=line, name=_titled(words, line, one.name), role=capital(role), level=level,
-            grave=words(f"inspect.level_{level}"),
+            grave=words(f"inspect.level_{level}{'_doubtful' * (level < 2 and doubt)}"),
             lines=_card_lines(words, results, one, several=several),
             link=f"#special-{at + 1}" if several else "#special",
         ))  # fmt: skip
@@ -165,6 +166,8 @@ def _card_lines(
     answers = {
         "special": _counted(words, special), "who": _counted(words, who), "searched": searched,
     }  # fmt: skip
+    if doubt := doubtful_columns(one):
+        answers["special"] += [words("inspect.card_doubtful", columns=_listed(words, doubt, 3))]
     return [
         (words(f"inspect.card_{name}"), lines or [words(f"inspect.card_no_{name}")])
         for name, lines in answers.items()
@@ -246,7 +249,7 @@ def summary_lines(study: Study, words: Words) -> list[str]:
     for one in study.inventories:
         size = words.counted(one.n, "records"), words.counted(len(one.columns), "columns")
         lines.append(f"{one.name}: {', '.join(size)}")
-        for role in (*GRAVE_ROLES, *WHO_ROLES, "hint", *_REST):
+        for role in (*GRAVE_ROLES, "doubtful", *WHO_ROLES, "hint", *_REST):
             if names := [column.name for column in one.of_role(role)]:
                 lines.append(f"  {words.name('column_role', role)}: {', '.join(names)}")
     return lines + [words.note(note) for note in study.notes]
@@ -325,8 +328,17 @@ def _searched(words: Words, results: ResultLookup, one: Inventory) -> StorySecti
     items = [(c.name, _left_out(words, c, row)) for c, row in left]
     # Those of a special category say it where they stand.
     silent = [c for c in _to_read_again(one) if c not in mentioning_columns(one)]
-    items += [(c.name, " ".join(_two_counts(words, c))) for c in silent if math.isfinite(c.again)]
+    items += [(c.name, text) for c in silent if (text := " ".join(_in_doubt(words, c)))]
     return StorySection("searched", words("inspect.searched"), lines, items)
+
+
+def _in_doubt(words: Words, column: Column) -> Iterator[str]:
+    """Yield what words of a column may refer to, none without doubt, and how many to read again."""
+    says = {what: [n] for what, n in column.says.items() if what in SPECIAL}
+    if says:
+        yield words("inspect.may_say", items=", ".join(_counted(words, says)))
+    if math.isfinite(column.again):
+        yield from _two_counts(words, column)
 
 
 def _to_read_again(one: Inventory) -> list[Column]:

@@ -325,6 +325,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         key += "_doubles"
     elif words.has(f"{key}_drawn") and any(note.key == "people_drawn" for note in row.notes):
         key += "_drawn"  # Not everybody was looked for.
+    elif words.has(f"{key}_doubtful") and any(note.key == "no_word_sure" for note in row.notes):
+        key += "_doubtful"  # No word of theirs is without doubt.
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
     elif row.low == row.high and words.has(f"{key}_counted"):

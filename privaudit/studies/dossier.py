@@ -57,6 +57,7 @@ from privaudit.studies.exhibits import (
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import (
+    GRAVE_ROLES,
     Case,
     Input,
     Study,
@@ -356,9 +357,7 @@ def rules_tested_on(
     coordinates; an electoral roll that lies beside an export tells little of how it is kept. The
     map is the gravest of the other maps.
     """
-    special = {
-        one.file: len(one.of_role("special", "inferred", "text_special")) for one in inventories
-    }
+    special = {one.file: len(one.of_role(*GRAVE_ROLES, "doubtful")) for one in inventories}
 
     def grave(one: Exhibit) -> tuple[int, int]:
         return special.get(one.path.name, 0), len(one.frame.columns)

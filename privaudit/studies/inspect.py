@@ -59,7 +59,14 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Row, Rows
 from privaudit.studies.commands import command_line
 from privaudit.studies.exhibits import Contents, first_form, holds_addresses, log_columns
-from privaudit.studies.study import Input, Study, grave_columns, note_of_file, who_columns
+from privaudit.studies.study import (
+    Input,
+    Study,
+    doubtful_columns,
+    grave_columns,
+    note_of_file,
+    who_columns,
+)
 from privaudit.text.normalise import fold
 from privaudit.words.catalogues import Note
 
@@ -479,7 +486,8 @@ def _measures(made: Sequence[Inventory]) -> Measures:
             _add(rows, "minors", low, note, part=part, low=low, high=high, worst_case=True)
         every += rows
     of_all = Rows(sum(len(one.columns) for one in made), "columns")
-    for measure, columns in (("grave", grave_columns), ("identifying", who_columns)):
+    counted = {"grave": grave_columns, "doubtful": doubtful_columns, "identifying": who_columns}
+    for measure, columns in counted.items():
         of_all.add(measure, sum(len(columns(one)) for one in made), "columns")
     return Measures(family="inspect", rows=[*every, *of_all], name=made[0].name)
 
@@ -521,7 +529,8 @@ def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]
         _add(rows, "sensitive_least", column.least, part=named, n=column.searched)
         _add(rows, "sensitive_again", column.again, part=named, n=column.searched)
     for what, count in column.says.items():
-        _add(rows, "says", count, part=named | {"what": what}, n=column.filled)
+        doubt = [Note("no_word_sure")] if column.role == "doubtful" and what in SPECIAL else []
+        _add(rows, "says", count, *doubt, part=named | {"what": what}, n=column.filled)
     if column.name in one.roles.key:
         _add(rows, "alone_by", column.alone, part=named)
         _add(rows, "adds", column.adds, part=named)

@@ -14,7 +14,7 @@ from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.identifiers import IDENTIFIERS
 from privaudit.core.checks import columns_present, keyword_only, kind_of, one_of
 from privaudit.errors import ParameterError
-from privaudit.release.column_roles import KIND_OF
+from privaudit.release.column_roles import KIND_OF, KnownColumn, role_of
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
 from privaudit.words.catalogues import Note
@@ -77,7 +77,15 @@ def grave_columns(one: Inventory) -> tuple[Column, ...]:
 def mentioning_columns(one: Inventory) -> list[Column]:
     """Return the columns of a special category, and those some of whose cells mention one."""
     graves = grave_columns(one)
-    return [c for c in one.columns if c in graves or (c.role != "hint" and {*c.says} & {*SPECIAL})]
+    speak = [c for c in one.columns if c.role != "hint" and {*c.says} & {*SPECIAL}]
+    return [c for c in one.columns if c in graves or (c in speak and c.least != 0)]
+
+
+def doubtful_columns(one: Inventory) -> list[Column]:
+    """Return the columns of which words may tell of a special category, and none surely does."""
+    speak = [c for c in one.columns if c.role != "hint" and {*c.says} & {*SPECIAL}]
+    sure = mentioning_columns(one)
+    return [c for c in speak if c not in sure]
 
 
 def special_cells(column: Column) -> dict[str, float]:
@@ -86,25 +94,29 @@ def special_cells(column: Column) -> dict[str, float]:
     What a column is declared to hold is not counted again among what its cells mention.
     """
     cells = {what: n for what, n in column.says.items() if what in SPECIAL and n != 0}
-    if column.role in ("special", "inferred") and column.kind:
+    # A column of dates or of page addresses is of a special category by its words alone.
+    meant = role_of(KnownColumn(kind=column.kind, by=column.by), SPECIAL) in GRAVE_ROLES
+    if column.role in ("special", "inferred") and column.kind and meant:
         others = {k: n for k, n in cells.items() if KIND_OF.get(k, k) != column.kind}
         # "Non" under "maladie" is no illness.
         cells = ({column.kind: column.shows} if column.shows != 0 else {}) | others
     return cells
 
 
-def gravity(one: Inventory) -> tuple[int, float, float]:
+def gravity(one: Inventory) -> tuple[int, bool, float, float]:
     """Return how grave a file is; the gravest of several is the greatest.
 
     First special categories of people who are identified (3), then special categories (2), then
-    identified people (1), then other files (0). Among equals, by the records of the column that
-    tells of most, then by the records of the file. A withheld count is as good as none.
+    identified people (1), then other files (0). Among equals, first those with words that may tell
+    of a special category, then by the records of the column that tells of most, then by the
+    records of the file. A withheld count is as good as none.
     """
     special, who = mentioning_columns(one), who_columns(one)
     counts = [n for c in special for n in special_cells(c).values()]
     counts = counts or [c.filled for c in (special or who)]
     most = max((n for n in counts if math.isfinite(n)), default=0.0)
-    return 2 * bool(special) + bool(who), float(most), float(one.n)
+    level = 2 * bool(special) + bool(who)
+    return level, bool(doubtful_columns(one)), float(most), float(one.n)
 
 
 # Frames that are drawn, and their columns.
