@@ -207,7 +207,7 @@ def couples_of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarra
 
 _BLANK, _YES_NO = WORDS["blank"] | {"", "non renseigne"}, WORDS["yes_no"]
 # What stands under an acronym that is a flag: an answer, a tick, or the acronym again.
-_ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"]
+_ANSWERS = _YES_NO | {*ACRONYMS} | WORDS["results"] | WORDS["faith_codes"]
 _OF_FLAG = {"support": "party"}  # categories by which an acronym agrees with its cells too
 # Cells that are looked at to say what a column holds, and letters of a cell, and of a code ("W").
 _SAMPLE, _LETTERS, _CODE = 400, 1_000, 2

@@ -70,6 +70,39 @@ def without_everyday(
     return result
 
 
+def sure_among(sure: Bools, cells: CellTexts, beside: Collection[str] = ()) -> Bools:
+    """Return which cells are sure: none where only words that things have too speak of a category.
+
+    "Noir" is a colour where no other value of the column names an origin, "gauche" a side where
+    the table is no campaign's and no other value is what is found at a door.
+
+    Parameters
+    ----------
+    sure : ndarray of bool, shape (n,)
+        Which cells speak of a category without doubt, by their own words.
+    beside : collection of str, optional
+        The kinds of all columns: "support" where the table is a campaign's.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        `sure`, or False throughout.
+
+    Examples
+    --------
+    >>> cells = CellTexts(["Noir", "Vert"], np.array([0, 1, 0]))
+    >>> sure_among(np.array([True, False, True]), cells).any()
+    np.False_
+    >>> cells = CellTexts(["Noir", "Arabe"], np.array([0, 1, 0]))
+    >>> sure_among(np.array([True, True, True]), cells).all()
+    np.True_
+    """
+    words = WORDS["everyday_values"]
+    if "support" not in beside and WORDS["at_doors"].isdisjoint(_values(cells)):
+        words |= WORDS["everyday_sides"]
+    return np.zeros_like(sure) if _said(sure, cells) <= words else sure
+
+
 def _said(hits: Bools, cells: CellTexts) -> set[str]:
     return {fold(cells.texts[at]).strip() for at in np.unique(cells.code[hits]).tolist()}
 

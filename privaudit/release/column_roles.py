@@ -51,6 +51,7 @@ from privaudit.columns.recognise import (
 from privaudit.columns.roles import KnownExport, Roles, roles_known
 from privaudit.columns.words_in_context import (
     kinds_beside,
+    sure_among,
     tells_members,
     wards_of_patients,
     without_everyday,
@@ -541,16 +542,17 @@ def _searched(
     if item.kind == "note" and (sides := political_sides_in(texts, count)).any():
         spoken["party"] = spoken.get("party", cells.rows(sides)) | cells.rows(sides)
     spoken = without_handles(spoken, cells.rows(handles_among(texts))) if spoken else {}
-    if item.kind not in {"note", *_GRAVE} and (item.kind, item.by) != ("tie", "header"):
-        spoken = without_everyday(spoken, cells, item.kind, beside)
+    asks = item.kind in {"note", *_GRAVE} or (item.kind, item.by) == ("tie", "header")
+    spoken = spoken if asks else without_everyday(spoken, cells, item.kind, beside)
     spoken = {what: hits for what, hits in spoken.items() if hits.any()}
     special = [hits for what, hits in spoken.items() if what in SPECIAL]
     mentioned = np.logical_or.reduce([np.zeros(len(column), dtype=bool), *special])
+    # What a word of French means in another language, or of a page its address, no list says.
+    sure = least[pair] & mentioned & ~(unsure := cells.rows(foreign | paged))
     return spoken, TextCounts(
         texts=int(count[written].sum()), others=others,
         searched=int(count[searched].sum()), special=int(mentioned.sum()),
-        # What a word of French means in another language, or of a page its address, no list says.
-        least=int((least[pair] & mentioned & ~(unsure := cells.rows(foreign | paged))).sum()),
+        least=int((sure if asks else sure_among(sure, cells, beside)).sum()),
         again=int((again[pair] | mentioned | unsure).sum()),
     )  # fmt: skip
 
@@ -580,8 +582,7 @@ def _of_surnames(header: str, cells: Sequence[str]) -> bool:
 
     A list of them has some that mean something else, and a column of codes repeats its few.
     """
-    texts = [cell for cell in cells if cell]
-    distinct = {*texts}
+    distinct = {cell for cell in cells if cell}
     if {*header_words(header)} & _OF_SURNAMES:
         return all(map(_SURNAME.fullmatch, distinct))
     single = sum(_SURNAME.fullmatch(cell) is not None for cell in distinct)

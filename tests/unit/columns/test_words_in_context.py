@@ -150,3 +150,43 @@ def test_a_ward_of_staff_tells_of_nothing(beside):
     table = pd.DataFrame({**beside, "Service": [WARDS[at % 4] for at in range(N)]})
     column = next(c for c in pa.inspect(table).columns if c.name == "Service")
     assert (column.role, column.says) == ("unknown", {})
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "role"),
+    [
+        ("État", ["réformé", "en panne"], "doubtful"),
+        ("Statut", ["invalide", "vérifié"], "doubtful"),
+        ("Teinte", ["Noir", "Vert", "Gris"], "doubtful"),
+        ("Époque", ["Renaissance", "Baroque"], "doubtful"),
+        ("x", ["gauche", "droite"], "doubtful"),
+        # Another value of the column names the same thing: none of its words is a colour.
+        ("Type", ["Noir", "Arabe", "Gris"], "special"),
+        ("État", ["réformé", "musulman"], "special"),
+        ("x", ["gauche", "communiste"], "special"),
+        ("x", ["Renaissance", "Absent"], "special"),  # found at a door
+        # The header asks.
+        ("Religion", ["réformé", "autre"], "special"), ("Handicap", ["invalide", "non"], "special"),
+    ],
+)  # fmt: skip
+def test_a_colour_a_side_or_a_state_is_sure_only_beside_its_like(header, values, role):
+    """A third of a hospital's equipment, "réformé", had a religion without doubt."""
+    assert read(header, values)[0] == role
+
+
+@pytest.mark.parametrize(
+    ("beside", "role"), [({}, "doubtful"), ({"parti": ["PS", "LR"]}, "special")]
+)
+def test_a_side_is_sure_in_the_file_of_a_campaign(beside, role):
+    assert read("x", ["Renaissance", "Autre"], **beside)[0] == role
+
+
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        (["ev", "rk", "ev"], "special"), (["kath", "evang", "-"], "special"),
+        (["ja", "nein"], "special"), (["Berlin", "Wien"], "unknown"), (["1", "2", "3"], "unknown"),
+    ],
+)  # fmt: skip
+def test_a_faith_in_the_abbreviations_of_a_german_parish(values, role):
+    assert read("Konf.", values)[0] == role
