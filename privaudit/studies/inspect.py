@@ -528,9 +528,10 @@ def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]
     if column.again != 0 and math.isfinite(column.searched):
         _add(rows, "sensitive_least", column.least, part=named, n=column.searched)
         _add(rows, "sensitive_again", column.again, part=named, n=column.searched)
+    doubt = [Note("no_word_sure")] if column in doubtful_columns(one) else []
     for what, count in column.says.items():
-        doubt = [Note("no_word_sure")] if column.role == "doubtful" and what in SPECIAL else []
-        _add(rows, "says", count, *doubt, part=named | {"what": what}, n=column.filled)
+        notes = doubt if what in SPECIAL else []
+        _add(rows, "says", count, *notes, part=named | {"what": what}, n=column.filled)
     if column.name in one.roles.key:
         _add(rows, "alone_by", column.alone, part=named)
         _add(rows, "adds", column.adds, part=named)

@@ -70,8 +70,13 @@ def people_in_text(column: Column) -> dict[str, float]:
 
 
 def grave_columns(one: Inventory) -> tuple[Column, ...]:
-    """Return the columns of a special category."""
-    return one.of_role(*GRAVE_ROLES)
+    """Return the columns of a special category.
+
+    Where nobody is identified a note may be of things, as a wine is "malade": it is of a special
+    category only where a word is without doubt.
+    """
+    graves, of_people = one.of_role(*GRAVE_ROLES), bool(who_columns(one))
+    return tuple(c for c in graves if of_people or c.role != "text_special" or c.least != 0)
 
 
 def mentioning_columns(one: Inventory) -> list[Column]:

@@ -11,7 +11,12 @@ from privaudit.cli import main
 from privaudit.release.inventory import Column
 from privaudit.report.dossier_page import weighed
 from privaudit.results.rows import Row
-from privaudit.studies.study import doubtful_columns, mentioning_columns, special_cells
+from privaudit.studies.study import (
+    doubtful_columns,
+    grave_columns,
+    mentioning_columns,
+    special_cells,
+)
 from privaudit.words.catalogues import Note
 
 N = 56
@@ -95,6 +100,24 @@ def test_a_column_mentions_a_category_or_is_in_doubt_and_never_both(about, where
 )
 def test_only_a_kind_that_is_special_is_counted_beside_the_words(about, cells):
     assert special_cells(column(role="special", **about)) == cells
+
+
+WINES = ["malade, filer en cuisine", "à boire", "garder", "bouchonné"] * (N // 4)
+
+
+@pytest.mark.parametrize(
+    ("beside", "notes", "grave"),
+    [
+        ({}, WINES, False), ({"E-mail": [f"a{k}@exemple.fr" for k in range(N)]}, WINES, True),
+        ({}, ["Mme Petit est diabétique", *WINES[1:]], True),
+    ],
+)  # fmt: skip
+def test_a_note_beside_nobody_is_to_be_read_unless_a_word_is_sure(beside, notes, grave):
+    inventory = inventory_of(
+        Appellation=["Pauillac", "Chinon"] * (N // 2), Remarque=notes, **beside
+    )
+    named = [[c.name for c in of(inventory)] for of in (grave_columns, doubtful_columns)]
+    assert named == ([["Remarque"], []] if grave else [[], ["Remarque"]])
 
 
 SENTENCES = {
