@@ -39,7 +39,7 @@ from privaudit.report.sentences import (
     times,
 )
 from privaudit.results.rows import Row
-from privaudit.studies.study import doubtful_columns, grave_columns
+from privaudit.studies.study import doubtful_columns, grave_columns, mentioning_columns
 from privaudit.words.catalogues import QUOTED, Note, Quoted, Words
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def inspect_headline(study: Study, words: Words, results: ResultLookup) -> Headl
     assert special is not None
     assert who is not None
     counts = {"columns": special.n, "special": special.value, "who": who.value}
-    doubt = [c for one in files for c in doubtful_columns(one)]
+    # A few cells of employers or of contacts are no column of a special category either.
+    doubt = [c for one in files for c in (*mentioning_columns(one), *doubtful_columns(one))]
+    doubt = [c for c in doubt if c not in grave]
     key = "" if grave else "_doubtful" if doubt else "_none"
     headline = words(f"inspect.headline{key}", **counts)
     leads = [_records(words, one, results) for one in files if len(files) == 1]  # else on cards

@@ -169,3 +169,19 @@ def test_a_dossier_draws_no_consequence_but_to_read(notes, consequence):
     about = {"unit": "records", "counts": "records", "notes": tuple(map(Note, notes))}
     row = Row(measure="says", value=14, n=N, part=part, **about)
     assert weighed(SimpleNamespace(inventories=[]), row, "health") == consequence
+
+
+@pytest.mark.parametrize("unions", [0, 2])
+def test_a_page_that_counts_words_of_employers_does_not_say_that_it_found_none(
+    tmp_path, unions, capsys
+):
+    employers = ["CGT", "Mairie de Lens", "EDF", "Hôpital Nord"]
+    employers = (employers if unions else employers[1:]) * N
+    table = {"E-mail": [f"a{k}@exemple.fr" for k in range(N)], "Company": employers[:N]}
+    path, out = tmp_path / "contacts.csv", tmp_path / "out"
+    pd.DataFrame(table).to_csv(path, index=False)
+    assert main(["inspect", str(path), "--lang", "en", "--out", str(out)]) == 0
+    capsys.readouterr()
+    page = text_of(out / "index.html")
+    assert ("none was recognised without doubt" in page) is bool(unions)
+    assert ("words may refer to a special category: “Company”" in page) is bool(unions)
