@@ -103,8 +103,10 @@ def special_cells(column: Column) -> dict[str, float]:
     meant = role_of(KnownColumn(kind=column.kind, by=column.by), SPECIAL) in GRAVE_ROLES
     if column.role in ("special", "inferred") and column.kind and meant:
         others = {k: n for k, n in cells.items() if KIND_OF.get(k, k) != column.kind}
-        # "Non" under "maladie" is no illness.
-        cells = ({column.kind: column.shows} if column.shows != 0 else {}) | others
+        # "Non" under "maladie" is no illness. Where that count is withheld, words may be counted.
+        said = [n for k, n in cells.items() if k not in others and math.isfinite(n)]
+        shows = column.shows if math.isfinite(column.shows) else max(said, default=math.nan)
+        cells = ({column.kind: shows} if shows != 0 else {}) | others
     return cells
 
 

@@ -96,6 +96,8 @@ def test_a_column_mentions_a_category_or_is_in_doubt_and_never_both(about, where
         ({"kind": "technical", "by": "header", "shows": 40.0}, {"health": 12.0}),
         ({"kind": "health", "by": "header", "shows": 30.0}, {"health": 30.0}),
         ({"kind": "tie", "by": "header", "shows": 30.0}, {"tie": 30.0, "health": 12.0}),
+        # What cells show is withheld, and how many say it is not.
+        ({"kind": "health", "by": "cells", "shows": NAN}, {"health": 12.0}),
     ],
 )
 def test_only_a_kind_that_is_special_is_counted_beside_the_words(about, cells):
