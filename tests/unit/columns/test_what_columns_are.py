@@ -601,3 +601,21 @@ def test_years_of_a_house_or_a_record_are_no_births(header):
     found, held = columns(nom=SURNAMES, prenom=GIVEN, **{header: years})
     assert held[header].kind == "thing"
     assert found.births == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Aff. politique", "support"), ("Couleur pol.", "support"), ("Opinion pol", "support"),
+        ("Couleur de peau", "origin"), ("Gens du voyage", "origin"), ("Hispanic", "origin"),
+        ("Raça/cor", "origin"), ("Geloof", "origin"), ("Trossamfund", "origin"),
+        ("Pathologies", "health"), ("Sjukdom", "health"), ("Fackförbund", "union"),
+        ("Orient. sex.", "sex_life"),
+        # Words of these headers alone, or beside others, are of things.
+        ("Couleur", "thing"), ("Couleur de peinture", ""), ("Voyage", ""), ("Cor", ""),
+        ("Orient. vitrage", ""), ("Pol", ""),
+    ],
+)  # fmt: skip
+def test_a_header_that_asks_for_a_special_category_is_known_by_codes_too(header, kind):
+    """Each was unknown, its page said that no header reveals a special category."""
+    assert kind_of_header(header)[0] == kind
