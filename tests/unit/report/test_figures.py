@@ -203,7 +203,7 @@ def test_the_fewest_points_that_make_sure_are_named_and_drawn(measured, study, s
     drawn = drawings_of(made, Words("en"))["unicity"]
     noun = "point" if needed == 1 else "points"
     title = drawn.title.replace("\u00a0", " ")
-    assert title.startswith(f"With {needed} known {noun}, nine people in ten")
+    assert title.startswith(f"With {needed} known {noun}, at least nine people in ten")
     assert f"{round(400 * shares[needed - 1])} of 400" in title
     texts = re.findall(
         r'<text x="([\d.]+)" y="[\d.]+" class="soft" text-anchor="middle">(\d+)<', drawn.svg

@@ -49,7 +49,7 @@ def test_the_gravest_thing_beside_dots_leads_and_lesser_ones_are_not_listed():
         ("shown", "date", 1.0), ("shown", "age", 0.5), ("shown", "support", 0.75)
     )
     assert headline.startswith("If this map leaked, *30 of 40 dots* would show ")
-    said = "Beside the 40 dots, the map also shows: "
+    said = "Beside the 40 dots, the map shows: "
     (listed,) = [lead for lead in leads if lead.startswith(said)]
     assert "(30)" in listed
     assert "an age or a birth date (20)" in listed
@@ -74,7 +74,7 @@ def test_a_headline_of_names_lists_what_is_shown_and_nothing_else():
 def test_where_nothing_grave_stands_beside_dots_all_is_listed_and_what_was_found_leads():
     headline, leads = beside(("shown", "date", 1.0), ("shown", "consent", 0.5))
     assert headline == "If this map leaked"
-    assert leads == ["then", "Beside the 40 dots, the map also shows: a date (40), a consent (20)."]
+    assert leads == ["then", "Beside the 40 dots, the map shows: a date (40), a consent (20)."]
 
 
 def test_who_it_is_leads_before_all_and_with_a_side_where_there_is_one():

@@ -402,6 +402,29 @@ READ_AGAIN = [
     ("en", "story.lead_linked_gross", {"by": "name", "n": 0, "of": 20},
      "By the name alone, none of 20 dots fit exactly one person of the table; what chance alone "
      "would give was not measured."),
+    ("fr", "sentence.hiding__k_addresses",
+     {"percentile": 50, "n": 263, "value": 60, "baseline": 793},
+     "Pour 50 % des 263 personnes de la carte, pas plus de 60 adresses ne sont aussi proches du "
+     "point que la leur, y compris celle-ci ; sans la carte, il y en aurait 793."),
+    ("en", "sentence.hiding__k_addresses",
+     {"percentile": 50, "n": 263, "value": 1, "baseline": 793},
+     "For 50 % of the 263 people on the map, no other address is as near to the dot as their own; "
+     "without the map, it would be all 793 addresses."),
+    ("fr", "found.baseline", {"baseline": 0.0013, "n": 263, "counts": "people"},
+     "Sans cette fuite, ce serait 0,13 % des 263 personnes."),
+    ("fr", "sentence.recipients__reidentified",
+     {"recipient": "Un tiers", "hits": 12, "n": 263, "counts": "people", "interval": "x"},
+     "Un tiers retrouverait 12 des 263 personnes (x)."),
+    ("fr", "sentence.recipients__reidentified",
+     {"recipient": "Un tiers", "hits": 0, "n": 263, "counts": "people", "interval": "x"},
+     "Un tiers ne retrouverait aucune des 263 personnes (x)."),
+    ("en", "note.fits_other_mask", {"other": "dots moved by 24 to 120 m", "stated": "exact"},
+     "Not reliable: the dots fit “dots moved by 24 to 120 m” better than “exact”, the mask that "
+     "was stated; what is expected under a wrong mask is wrong too."),
+    ("fr", "mend.mend_log",
+     {"of": 412, "points": 4, "window": "au jour près", "before": 337, "after": 0},
+     "Sur les 412 personnes du journal, isolées par 4 points connus (au jour près), sans compter "
+     "qui en a moins : 337 aujourd'hui, aucune ensuite."),
     ("en", "note.too_few_outside", {"people": 1, "needed": 20},
      "1 outsider is too few to measure such a rare false alarm: it takes at least 20."),
     ("en", "note.check_too_weak", {"pairs": 1, "low": 2, "high": 9},
