@@ -653,7 +653,7 @@ def _areas(
         if side * scale >= _ROOMY and not math.isnan(count)
     ]  # fmt: skip
     most = _MOST_NAMES // (1 if width == WIDE else 2)
-    named = _place_names(on, (width, size[1] * scale), most, roomy)
+    named = _place_names(on, (left, width - left), size[1] * scale, most, roomy)
     areas_shown, tints = list[str](), dict[str, list[str]]({"paper": []})
     for corner, side, (count, metres) in zip(areas.corner, areas.side, counts, strict=True):
         start, end = np.maximum(corner, low), np.minimum(corner + side, low + size)
@@ -671,7 +671,7 @@ def _areas(
         tints.setdefault(f"a{level}", []).append(f"M{x0} {y0}h{w}v{h}h{num(-wide)}z")
         tints["paper"].append(f"M{x0} {y0}h{num(wide + 1)}v{num(tall + 1)}h{num(-wide - 1)}z")
         area.put(f'<rect class="touch" x="{x0}" y="{y0}" width="{w}" height="{h}"/>')
-        look, half = "b a4t" if level == 4 else "b", side * scale / 2
+        look, half = "b a4t" if level == 4 else "b count", side * scale / 2
         # Where a place is named in a small area, its number shows on touch only.
         if side * scale > 26 and not meets(_middle(x + half, y + half), named.values()):
             area.text(x + half, y + half + 5, words.count(count), look, "middle")
@@ -765,18 +765,19 @@ def _middle(x: float, y: float) -> Box:
 
 
 def _place_names(
-    names: Sequence[tuple[str, float, float]], size: tuple[float, float], most: int,
+    names: Sequence[tuple[str, float, float]], ends: tuple[float, float], height: float, most: int,
     taken: Sequence[Box] = (),
 ) -> dict[str, Box]:  # fmt: skip
     """Return the boxes of the names that are written, none on another, none over the edge.
 
-    `taken` are boxes of what stands there already.
+    `ends` are where the map begins and ends from left to right; `taken` are boxes of what stands
+    there already.
     """
     boxes: dict[str, Box] = {}
     for name, x, y in names:
         half = 0.62 * width_of(name)
         box = (x - half, y - _TALL + 5, x + half, y + 5)
-        inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
+        inside = ends[0] <= box[0] and box[2] <= ends[1] and box[1] >= 0 and box[3] <= height
         if inside and len(boxes) < most and not meets(box, [*taken, *boxes.values()]):
             boxes[name] = box
     return boxes

@@ -107,6 +107,7 @@ _SHEET = (
     ".paper{fill:var(--paper)}.touch{fill:var(--paper);fill-opacity:0}"
     ".a1{fill:var(--red);fill-opacity:.16}.a2{fill:var(--red);fill-opacity:.32}"
     ".a3{fill:var(--red);fill-opacity:.55}.a4{fill:var(--red);fill-opacity:.85}"
+    ".count{stroke:var(--paper);stroke-width:3px;stroke-linejoin:round;paint-order:stroke}"
     ".say{visibility:hidden}.hint{visibility:hidden}.a4t{fill:var(--paper)}.title{font-size:19px;font-weight:700}"
 )
 # Of a town that several maps use: what is used stands outside the class of its figure.

@@ -146,6 +146,21 @@ def test_names_of_places_are_written_where_they_are_and_on_no_other_text(lang):
             assert not near
 
 
+def test_a_name_hangs_over_no_edge_of_a_map_that_is_taller_than_wide():
+    """A street at the left edge was named half on white paper, beside the map."""
+    points = np.random.default_rng(3).uniform(0, 1, (900, 2)) * [800.0, 3_200.0]
+    names = (("Allée des Chênes", 5.0, 800.0), ("Bourg", 400.0, 2_000.0))
+    study = Study(
+        kind="map", title="x", provenance="audited file", real_places=True, area_points=points,
+        area_names=names,
+    )  # fmt: skip
+    for canvas in drawings_of(study, Words("fr"))["map"].canvases:
+        root = ElementTree.fromstring(without_marks(f"<svg>{''.join(canvas.parts)}</svg>"))
+        areas = [one for one in root.iter("rect") if one.get("class") == "touch"]
+        assert min(float(one.get("x")) for one in areas) > 60
+        assert [one.text for one in root.iter("text") if one.get("class") == "place"] == ["Bourg"]
+
+
 def test_a_map_of_addresses_names_its_towns_and_never_a_place_of_few_doors():
     def base(town, street):
         n = len(street)
