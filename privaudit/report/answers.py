@@ -20,6 +20,7 @@ from privaudit.report.maps import areas_answer
 from privaudit.report.names import (
     attack_name,
     capital,
+    in_a_row,
     quoted_note,
     rung_name,
     set_aside,
@@ -504,8 +505,10 @@ def _key_named(words: Words, results: ResultLookup) -> str:
     keys = [words.name("column", name) for name in results.keys]
     if not keys:
         return words("story.key_variables")
-    names = words("dossier.quoted", name=keys[:_KEYS_NAMED])
-    return f"{names} {words('story.and_more')}" if len(keys) > _KEYS_NAMED else names
+    names = [words("dossier.quoted", name=name) for name in keys[:_KEYS_NAMED]]
+    if len(keys) > _KEYS_NAMED:
+        return f"{', '.join(names)} {words('story.and_more')}"
+    return in_a_row(words, names, "and")
 
 
 def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
@@ -533,7 +536,8 @@ def _named_headline(words: Words, results: ResultLookup) -> str:
         return ""
     shown = {row.part["what"] for row in results.rows("inventory", "shown")}
     kinds = [words.name("held", kind) for kind in IDENTIFYING_KINDS if kind in shown]
-    values = {"n": hits_of(who), "of": who.n, "counts": who.counts, "what": ", ".join(kinds)}
+    values = {"n": hits_of(who), "of": who.n, "counts": who.counts}
+    values["what"] = in_a_row(words, kinds, "or")
     return words("story.headline_named", **values)
 
 
@@ -659,13 +663,14 @@ def people_answer(words: Words, results: ResultLookup) -> Headline | None:
         shares = {"right": right.value, "right_low": right.low, "right_high": right.high}
         key = f"story.lead_people{'_doubles' * is_of_doubles(expected)}"
         leads.append(words(key, expected=ends.pop("value"), **ends, **shares, all=found.value))
+    learnt = list[str]()
     for row in results.rows("linked_people", "learnt"):
         if not math.isfinite(row.baseline):  # withheld: too near to the value
             continue
         new = hits_of(row) - times(row, "baseline", row.n)
-        if new > 0 and len(leads) <= _LEARNT:
-            leads.append(_learnt(words, row))
-    return headline, leads
+        if new > 0 and len(learnt) < _LEARNT:
+            learnt.append(_learnt(words, row))
+    return headline, leads + learnt
 
 
 # Kinds of what is learnt that a first screen names.

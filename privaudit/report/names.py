@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,19 @@ def capital(text: str) -> str:
     mark = BORROWED[0] if text.startswith(BORROWED[0]) else ""
     text = text.removeprefix(mark)
     return mark + text[:1].upper() + text[1:]
+
+
+def in_a_row(words: Words, names: Sequence[str], last: str) -> str:
+    """Return names with commas, and a word before the last: "and", or "or".
+
+    Examples
+    --------
+    >>> in_a_row(Words("en"), ["age", "sex", "town"], "and"), in_a_row(Words("fr"), ["nom"], "or")
+    ('age, sex and town', 'nom')
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return words(f"story.{last}_last", names=", ".join(names[:-1]), last=names[-1])
 
 
 def long_date(words: Words, day: datetime.date) -> str:

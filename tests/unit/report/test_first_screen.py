@@ -17,6 +17,7 @@ from privaudit.report.answers import (
     _one_headline,
     _shown_first,
     answer_of,
+    people_answer,
     table_answer,
 )
 from privaudit.report.sentences import ResultLookup
@@ -67,7 +68,7 @@ def test_a_headline_of_names_lists_what_is_shown_and_nothing_else():
                   measures=measured)  # fmt: skip
     headline = plain(_named_headline(WORDS, ResultLookup(study)))
     assert "200 of the 400 records" in headline.replace("*", "")
-    assert "by a name, a telephone number" in headline
+    assert "by a name or a telephone number" in headline
     assert "e-mail" not in headline
 
 
@@ -190,7 +191,7 @@ def of_table(*rows):
 def test_the_key_of_a_table_is_named():
     headline, _ = of_table()
     assert headline == (
-        "*30 of the 200 records* are alone: nobody else in the table has the same “age”, “sex”."
+        "*30 of the 200 records* are alone: nobody else in the table has the same “age” and “sex”."
     )
 
 
@@ -252,3 +253,28 @@ def test_what_a_kind_says_first_leads_and_the_rest_stands_under_it(monkeypatch, 
     })  # fmt: skip
     answer = answer_of(study, WORDS, ResultLookup(study), ())
     assert (plain(answer.headline), list(answer.leads)) == ("*one* of two", ["then"])
+
+
+@pytest.mark.parametrize("expected", [True, False])
+def test_three_kinds_learnt_are_named_with_a_lead_on_the_matches_or_without(expected):
+    part = {"table": "a.csv", "other": "b.csv"}
+    about = {"unit": "share", "n": 400, "counts": "records", "part": part}
+    kinds = ("religion", "support", "phone", "name", "age")
+    rows = [
+        Row(measure="matched", value=0.25, low=0.2, high=0.3, baseline=0.01, **about),
+        *(Row(measure="learnt", value=0.2, baseline=0.05, **about | {"part": part | {"what": kind}})
+          for kind in kinds),
+    ]  # fmt: skip
+    if expected:
+        rows += [
+            Row(
+                measure="expected_matches", value=95, low=90, high=98, **about | {"unit": "records"}
+            ),
+            Row(measure="match_precision", value=0.95, low=0.9, high=0.98, **about),
+            Row(measure="match_recall", value=0.8, **about),
+        ]
+    measured = {"linked_people": Measures(family="linked_people", rows=rows)}
+    study = Study(kind="link", title="a.csv, b.csv", provenance="audited file", real_places=True,
+                  measures=measured)  # fmt: skip
+    _, leads = people_answer(WORDS, ResultLookup(study))
+    assert len(leads) == 3 + expected

@@ -98,14 +98,14 @@ def test_a_headline_gives_what_holds_and_not_ways_to_count(lang, said):
         (
             "en",
             "Depending on what the blanks hide, 0 to 40 of the 40 records are alone with their "
-            "“sex”, “band”.",
+            "“sex” and “band”.",
             "Key “sex” is missing everywhere: it distinguishes nobody.",
             "None of the 40 records is alone",
         ),
         (
             "fr",
             "Selon ce que cachent les cases vides, 0 à 40 des 40 fiches sont seules avec leurs "
-            "valeurs de « sex », « band ».",
+            "valeurs de « sex » et « band ».",
             "La clé « sex » manque partout : elle ne distingue personne.",
             "Aucune des 40 fiches n’est seule",
         ),
