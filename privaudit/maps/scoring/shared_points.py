@@ -250,16 +250,17 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     ----------
     release : DotRelease
     exact : bool
-        The dots stand on addresses: the place that is known is the nearest address. Otherwise
-        it is the point, as it is shown.
+        The dots stand on addresses: the place that is known is the nearest address. Nobody
+        knows of a person where a dot was moved to.
 
     Returns
     -------
     Measures or None
         Family "dot_table", rows of `privaudit.measure` by ``location``: none (what the keys alone
-        tell), then address or point, by the keys and sensitive columns of the release's roles, or
-        those known by their kinds. Records are dots. None where there is neither a key nor
-        anything to learn beside the dots: a place alone is what the attacks on the map are for.
+        tell), then address if `exact`, by the keys and sensitive columns of the release's roles,
+        or those known by their kinds. Records are dots. None where nothing is known of a person,
+        or where there is neither a key nor anything to learn beside the dots: a place alone is
+        what the attacks on the map are for.
     """
     frame = release.beside
     known = column_kinds(frame)
@@ -267,12 +268,13 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     keys = list(roles.key) or _columns(known, _KEYS)[:_MOST_KEYS]
     sensitive = list(roles.sensitive) or _columns(known, _LEARNT)
     learnt = [c for c in sensitive if 1 < frame[c].nunique() <= _MOST_LEVELS and c not in keys]
-    if not keys and not learnt:
+    table, asked = frame[[*keys, *learnt]], {"none": keys} if keys else {}
+    if exact and (keys or learnt):
+        table, asked["address"] = table.assign(**{_PLACE: _place(release)}), [*keys, _PLACE]
+    if not asked:
         return None
-    table = frame[[*keys, *learnt]].assign(**{_PLACE: _place(release, exact)})
-    asked = [("none", keys), ("address" if exact else "point", [*keys, _PLACE])]
     rows: list[Row] = []
-    for location, by in asked if keys else asked[1:]:
+    for location, by in asked.items():
         measured = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
         rows += [_of_dots(row, location) for row in measured.rows if row.measure in _MEASURES]
     notes = (Note("keys_of_dots", keys=tuple(keys)),) if keys else ()
@@ -283,13 +285,12 @@ def _columns(known: Mapping[str, ColumnKind], kinds: tuple[str, ...]) -> list[st
     return [column for kind in kinds for column, one in known.items() if one.kind == kind]
 
 
-def _place(release: DotRelease, exact: bool) -> pd.Series:
+def _place(release: DotRelease) -> pd.Series:
+    """Return the nearest address of each dot."""
     from scipy.spatial import cKDTree
 
     points = release.records[["x", "y"]].to_numpy(dtype=float)
-    if exact:
-        return pd.Series(cKDTree(release.backdrop.xy).query(points)[1]).astype("str")
-    return pd.Series([f"{x:.0f} {y:.0f}" for x, y in points], dtype="str")
+    return pd.Series(cKDTree(release.backdrop.xy).query(points)[1]).astype("str")
 
 
 def _of_dots(row: Row, location: str) -> Row:

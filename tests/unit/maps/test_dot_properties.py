@@ -79,8 +79,16 @@ def test_the_place_is_one_more_key(base, people):
     # Of the twenty whose level is shown, who knows age and address reads each.
     assert (support.value, support.n, support.counts) == (1, 20, "dots")
     assert support.baseline == 15 / 20
-    by_point = dot_table(read_map(people, addresses=base), exact=False)
-    assert by_point.value("sample_uniques", location="point") == N
+
+
+def test_where_a_dot_was_moved_to_is_no_key(base, people):
+    """Each blurred dot stood alone at its point, by which an opinion was said to be guessed."""
+    moved = people.assign(x=people["x"] + 7.0)
+    found = dot_table(read_map(moved, addresses=base), exact=False)
+    assert {row.part["location"] for row in found.rows} == {"none"}
+    bare = moved.drop(columns=["age"])
+    assert dot_table(read_map(bare, addresses=base), exact=True) is not None
+    assert dot_table(read_map(bare, addresses=base), exact=False) is None
 
 
 def test_bare_coordinates_are_said_once(base, people):
