@@ -205,8 +205,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     >>> part_value(en, "nearest", "adversary"), part_value(en, "nearest", "model")
     ('takes the nearest address', 'the most similar record')
     """
-    if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES)):
-        return value  # Fields of a description, columns and files are quoted as they are.
+    if name == "paths" or (words.quoted and name in (*_COLUMNS, *_FILES, "level")):
+        return value  # Fields of a description, columns, their values and files are quoted.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
     if name == "texts":

@@ -192,6 +192,9 @@ def test_columns_and_tables_of_a_file_are_quoted_as_they_stand(tmp_path):
     assert part_value(seized, "name", "column") == "name"
     assert part_value(seized, "addresses", "table") == "addresses"
     assert part_value(seized, "age_band", "key") == "age_band"
+    # A cell of the title "M." was quoted as "men".
+    assert part_value(own, "m", "level") == "hommes"
+    assert part_value(seized, "M.", "level") == "M."
     frame = pd.DataFrame({
         "name": [f"Zq{i}" for i in range(60)], "age": [20 + i % 3 for i in range(60)],
         "Pour qui avez-vous voté, Macron ou Marine Le Pen ?": ["Macron", "Le Pen", "?"] * 20,
