@@ -237,6 +237,7 @@ def _by_kind(study: Study, words: Words, results: ResultLookup, findings: Sequen
 
 # Properties that are sensitive even without a name.
 GRAVE = ("support", "origin", "note", "others", "age", "address")
+LEADING_KINDS = (*IDENTIFYING_KINDS, *GRAVE)
 
 
 def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer) -> Answer:
@@ -250,7 +251,7 @@ def _shown_first(study: Study, words: Words, results: ResultLookup, then: Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        first = [what for what in shown if what in (*IDENTIFYING_KINDS, *GRAVE)] or list(shown)
+        first = [what for what in shown if what in LEADING_KINDS] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
             for what in first

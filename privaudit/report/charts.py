@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.core.thresholds import SMALL_CELL
-from privaudit.report.answers import adds, identity_row, unicity_rows
+from privaudit.report.answers import LEADING_KINDS, adds, identity_row, unicity_rows
 from privaudit.report.mitigations import OF_KEYS, cost_of, has_range
 from privaudit.report.names import attack_name, capital, is_masked, note_text, rung_name, view_name
 from privaudit.report.sentences import (
@@ -248,9 +248,9 @@ def shown_chart(study: Study, words: Words, results: ResultLookup) -> Display | 
         files.setdefault(str(row.part.get("file", "")), []).append(line)
     # Of several maps, each has a panel: a kind may stand in both.
     panels = [Panel(lines, file if len(files) > 1 else "") for file, lines in files.items()]
-    n, of = hits_of(rows[0]), rows[0].n
-    what = words.name("held", rows[0].part["what"])
-    title = words("figure.shown_title", of=of, n=n, what=what)
+    first = next((row for row in rows if row.part["what"] in LEADING_KINDS), rows[0])
+    of, what = first.n, words.name("held", first.part["what"])
+    title = words("figure.shown_title", of=of, n=hits_of(first), what=what)
     axis = "shown_axis" if len({row.n for row in rows}) == 1 else "shown_axis_each"
     return _line_chart(study, words, "shown", panels, title, axis, n=of)
 

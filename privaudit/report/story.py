@@ -7,10 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.thresholds import MANY_SET_ASIDE, SMALL_CELL
 from privaudit.report.answers import (
-    GRAVE,
+    LEADING_KINDS,
     adds,
     doubts_of,
     half_singled_out,
@@ -304,7 +303,7 @@ def _shown(
     """Return the section on properties written beside the dots."""
     rows = results.rows("properties", "shown")
     # The figure shows the others.
-    grave = [row for row in rows if row.part["what"] in (*IDENTIFYING_KINDS, *GRAVE)]
+    grave = [row for row in rows if row.part["what"] in LEADING_KINDS]
     items = []
     for row in grave or rows:
         texts = [words("story.shown_of", n=hits_of(row), of=row.n)]

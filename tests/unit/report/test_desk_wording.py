@@ -106,6 +106,18 @@ def test_matches_most_of_which_are_chance_do_not_join_two_files(study, control, 
     assert weighed(study(), row, "learnt") == "learnt"
 
 
+def test_a_chart_of_what_dots_show_is_titled_by_what_is_grave(study, measured):
+    """Beside cards on an opinion the title named the state of a visit, which more dots show."""
+    rows = [("shown", share, "share", 40, "dots", {"part": {"what": what}})
+            for what, share in (("visit", 1.0), ("support", 0.75), ("age", 0.5))]  # fmt: skip
+    made = study(measures=[measured("properties", *rows)])
+    drawn = shown_chart(made, Words("en"), ResultLookup(made))
+    assert "Of 40 dots, 30 show a support level" in drawn.html.replace("\u00a0", " ")
+    made = study(measures=[measured("properties", rows[0])])
+    drawn = shown_chart(made, Words("en"), ResultLookup(made))
+    assert "Of 40 dots, 40 show " in drawn.html.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize(("n", "said"), [(600, "show it, of 600"), (400, "all dots of the file")])
 def test_the_axis_of_two_maps_names_no_total_of_one(study, measured, n, said):
     rows = [("shown", 1.0, "share", k, "dots", {"part": {"file": file, "what": "name"}})
