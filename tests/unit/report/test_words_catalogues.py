@@ -410,6 +410,29 @@ READ_AGAIN = [
      {"percentile": 50, "n": 263, "value": 1, "baseline": 793},
      "For 50 % of the 263 people on the map, no other address is as near to the dot as their own; "
      "without the map, it would be all 793 addresses."),
+    ("fr", "sentence.dot_table__sample_uniques",
+     {"location": "Avec l'adresse", "value": 196, "n": 263},
+     "Avec l'adresse, ce que l'on peut savoir d'une personne désigne un seul point pour 196 des "
+     "263 points."),
+    ("en", "sentence.dot_table__sample_uniques",
+     {"location": "Without the place", "value": 0, "n": 9},
+     "Without the place, what may be known of a person fits a single dot for none of 9 dots."),
+    ("fr", "sentence.linked__record_located_beside",
+     {"hits": 476, "n": 1340, "chance": 308, "by": "la position"},
+     "Pour 476 des 1 340 fiches, les points d'une seule porte conviennent, par la position : la "
+     "bonne, si la personne est sur la carte. Sur autant de personnes qui n'y figurent pas, 308 "
+     "seraient situées à la porte d'une autre."),
+    ("fr", "sentence.wp216__inference",
+     {"tested": "le tableau", "hits": 0, "n": 762, "blind": 0, "counts": "records"},
+     "Inférence : par le tableau, qui connaît les clés d'une personne ne devine une valeur "
+     "sensible pour aucune des 762 fiches ; sans ces clés, pour aucune."),
+    ("en", "sentence.wp216__inference",
+     {"tested": "the table", "hits": 761, "n": 762, "blind": 204, "counts": "records"},
+     "Inference: from the table, anyone who knows the keys of a person guesses a sensitive value "
+     "correctly for 761 of 762 records; without these keys, for 204."),
+    ("fr", "sentence.linked__columns_agree", {"hits": 37, "n": 37, "blind": 13},
+     "Pour 37 des 37 points que le lieu seul nomme, les autres colonnes des deux fichiers "
+     "concordent ; par hasard, elles le feraient pour 13."),
     ("fr", "found.baseline", {"baseline": 0.0013, "n": 263, "counts": "people"},
      "Sans cette fuite, ce serait 0,13 % des 263 personnes."),
     ("fr", "sentence.recipients__reidentified",
