@@ -433,6 +433,14 @@ READ_AGAIN = [
     ("fr", "sentence.linked__columns_agree", {"hits": 37, "n": 37, "blind": 13},
      "Pour 37 des 37 points que le lieu seul nomme, les autres colonnes des deux fichiers "
      "concordent ; par hasard, elles le feraient pour 13."),
+    ("fr", "sentence.known_points__singled_out",
+     {"n": 412, "counts": "people", "points": 1, "hits": 90, "knows": "visits"},
+     "Avec le point connu qui distingue le mieux chaque personne (éléments), on isole 90 des 412 "
+     "personnes du journal."),
+    ("fr", "sentence.known_points__singled_out",
+     {"n": 412, "counts": "people", "points": 2, "hits": 0, "knows": "frequency"},
+     "Avec les 2 points connus qui distinguent le mieux chaque personne (éléments et leur "
+     "fréquence), on n'isole aucune des 412 personnes du journal."),
     ("fr", "found.baseline", {"baseline": 0.0013, "n": 263, "counts": "people"},
      "Sans cette fuite, ce serait 0,13 % des 263 personnes."),
     ("fr", "sentence.recipients__reidentified",
