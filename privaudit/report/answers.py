@@ -638,9 +638,9 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
     what = words("story.the_value")
     if column:
         what = words("story.value_of", column=words.name("column", column))
-    values = {"in_file": times(row, "value", 100), "without": times(row, "baseline", 100)}
+    values = {"in_file": row.value, "without": row.baseline}
     if math.isfinite(row.control):
-        values["held_out"] = times(row, "control", 100)
+        values["held_out"] = row.control
     key = "guess_net" if "held_out" in values else "guess_gross"
     return [words(f"story.{key}", what=what, **values)]
 
