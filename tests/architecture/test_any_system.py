@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.syntax import asked_of_files
+
 PACKAGE = Path(__file__).parents[2] / "privaudit"
 FILES = sorted(PACKAGE.rglob("*.py"))
 # What Windows lacks, or does otherwise, and the files that ask whether it is there.
@@ -16,18 +18,14 @@ GUARDED = {
 }  # fmt: skip
 
 
-def tree(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def keywords(call):
     return {one.arg: one.value for one in call.keywords}
 
 
-def wrong_of(path):
+def wrong_of(path, tree):
     """Lines of a file that would be otherwise on another system."""
     here, found = path.relative_to(PACKAGE).as_posix(), []
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [a.name for a in node.names] + [getattr(node, "module", None)]
             found += [f"{node.lineno}: import {n}" for n in names if n in OF_UNIX]
@@ -38,6 +36,9 @@ def wrong_of(path):
         elif isinstance(node, ast.Call):
             found += [f"{node.lineno}: {why}" for why in wrong_call(node)]
     return found
+
+
+wrong_in = asked_of_files(wrong_of)
 
 
 def wrong_call(call):
@@ -59,20 +60,19 @@ def wrong_call(call):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_every_system_reads_and_writes_the_same(path):
-    assert wrong_of(path) == []
+    assert wrong_in(path) == []
 
 
 def test_the_rules_find_what_they_are_for(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
-    file = tmp_path / "module.py"
-    file.write_text(
+    source = (
         "import os, fcntl\n"
         "os.replace(a, b)\n"
         "p.write_text(t, encoding='utf-8')\n"
         "frame.to_csv(index=False)\n"
         "p.open('w', encoding='utf-8')\n"
         "p.read_text()\n"
-        "p.open('rb')\n",
-        encoding="utf-8",
+        "p.open('rb')\n"
     )
-    assert sorted(int(line.partition(":")[0]) for line in wrong_of(file)) == [1, 2, 3, 4, 5, 6]
+    wrong = wrong_of(tmp_path / "module.py", ast.parse(source))
+    assert sorted(int(line.partition(":")[0]) for line in wrong) == [1, 2, 3, 4, 5, 6]

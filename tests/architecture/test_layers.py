@@ -4,10 +4,11 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures.syntax import asked_of_files
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "privaudit"
@@ -105,7 +106,7 @@ def complaints(path: Path, nodes: list[ast.AST]) -> list[str]:
 
 @dataclass(frozen=True)
 class Syntax:
-    """What the tests ask of a file; its tree is let go, for it is a hundred times as large."""
+    """What the tests ask of a file."""
 
     lines: int
     imports: list[str]
@@ -114,14 +115,13 @@ class Syntax:
     attacks: set[str]
 
 
-@cache
-def syntax(path: Path) -> Syntax:
-    """Parse a file of the package, once for all tests."""
-    source = path.read_text(encoding="utf-8")
-    nodes = list(ast.walk(ast.parse(source)))
+@asked_of_files
+def syntax(path: Path, tree: ast.Module) -> Syntax:
+    """Return what is asked of a file of the package."""
+    nodes = list(ast.walk(tree))
     ruled = path != PACKAGE / "__init__.py" and room(path) in ORDER
     return Syntax(
-        lines=len(source.splitlines()),
+        lines=len(path.read_text(encoding="utf-8").splitlines()),
         imports=imported(nodes),
         wrong=complaints(path, nodes) if ruled else [],
         classes=[node.name for node in nodes if isinstance(node, ast.ClassDef)],

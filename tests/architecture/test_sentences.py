@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.syntax import asked_of_files
+
 PACKAGE = Path(__file__).parents[2] / "privaudit"
 SPEAKING = {"report", "cli", "words"}
 # Five words in a row, with a space between: no key, no column, no format has them.
@@ -47,9 +49,8 @@ REASON = {
 }
 
 
-def sentences(source: str) -> list[str]:
+def sentences(tree: ast.Module) -> list[str]:
     """String constants that are sentences and no docstring, complaint or label of a plot."""
-    tree = ast.parse(source)
     parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found = []
     for node in ast.walk(tree):
@@ -71,6 +72,9 @@ def sentences(source: str) -> list[str]:
     return found
 
 
+sentences_of = asked_of_files(lambda _, tree: sentences(tree))
+
+
 def _names(node: ast.Assign | ast.AnnAssign) -> set[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
@@ -79,7 +83,7 @@ def _names(node: ast.Assign | ast.AnnAssign) -> set[str]:
 @pytest.mark.heavy
 def test_nobody_below_the_page_speaks():
     found = {
-        str(path.relative_to(PACKAGE)): len(sentences(path.read_text(encoding="utf-8")))
+        str(path.relative_to(PACKAGE)): len(sentences_of(path))
         for path in sorted(PACKAGE.rglob("*.py"))
         if path.relative_to(PACKAGE).parts[0] not in SPEAKING
     }
@@ -98,4 +102,4 @@ def test_nobody_below_the_page_speaks():
     ],
 )
 def test_a_sentence_is_seen(source, seen):
-    assert bool(sentences(source)) is seen
+    assert bool(sentences(ast.parse(source))) is seen

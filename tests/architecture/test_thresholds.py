@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from privaudit.core import thresholds
+from tests.fixtures.syntax import asked_of_files
 
 ROOT = Path(__file__).parents[2] / "privaudit"
 # Elevens that are no threshold: pixels, bytes, degrees, an age, a seed, a list of what is tried.
@@ -28,9 +29,9 @@ IN_TEXTS = re.compile(
 )
 
 
-def elevens(source):
+def elevens(tree):
     """Lines of code where an 11 stands, or where something is compared with 10."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             if node.value == thresholds.SMALL_CELL:
                 yield node.lineno
@@ -41,6 +42,9 @@ def elevens(source):
                     yield node.lineno
 
 
+elevens_of = asked_of_files(lambda _, tree: list(elevens(tree)))
+
+
 @pytest.mark.parametrize(
     "path", sorted(ROOT.rglob("*.py")), ids=lambda p: p.relative_to(ROOT).as_posix()
 )
@@ -48,10 +52,9 @@ def test_no_code_repeats_the_threshold(path):
     name = path.relative_to(ROOT).as_posix()
     if name == "core/thresholds.py":
         return
-    source = path.read_text(encoding="utf-8")
-    lines = source.splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     own = NO_THRESHOLD.get(name)
-    wrong = [at for at in elevens(source) if own is None or own not in lines[at - 1]]
+    wrong = [at for at in elevens_of(path) if own is None or own not in lines[at - 1]]
     assert not wrong, f"{name}: lines {wrong} hold a number of `thresholds`: import it by its name."
     told = [line for line in lines if IN_TEXTS.search(line) and "pixels" not in line]
     assert not told, f"{name}: texts name the threshold, not its number: {told}"
@@ -84,7 +87,8 @@ def test_each_number_has_its_reason_and_its_decision():
 
 
 def test_the_search_would_find_one():
-    assert sorted(elevens("x = 3\nif n < 11:\n    pass\nif n <= 10:\n    pass")) == [2, 4]
+    source = "x = 3\nif n < 11:\n    pass\nif n <= 10:\n    pass"
+    assert sorted(elevens(ast.parse(source))) == [2, 4]
     assert IN_TEXTS.search("Les groupes de moins de onze personnes")
     assert IN_TEXTS.search("Nothing is said of fewer than 10 people")
     assert not IN_TEXTS.search("fewer than 110 people")

@@ -24,6 +24,7 @@ from privaudit.tables.measure import MEASURES
 from privaudit.tables.population.uniqueness import _BIRTHS, _PLACES
 from privaudit.words import vocabulary
 from privaudit.words.catalogues import own_catalogue
+from tests.fixtures.syntax import asked_of_files
 
 HOUSE = Path(vocabulary.__file__).parents[1]
 ADD = {"add", "count", "share", "rate", "mean", "difference"}
@@ -42,7 +43,7 @@ def measure_words():
     found |= {f"utility_{name}" for name in UTILITIES}
     for path in HOUSE.rglob("*.py"):
         if path.parent.name != "report":
-            found |= set(_added(ast.parse(path.read_text("utf-8"))))
+            found |= added_in(path)
     return sorted(found)
 
 
@@ -53,6 +54,9 @@ def _added(tree):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value
+
+
+added_in = asked_of_files(lambda _, tree: set(_added(tree)))
 
 
 def written(source):
