@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from privaudit.campaign import campaign as of_campaign
 from privaudit.campaign.campaign import PROFILE_COLUMNS, run_campaign
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.release.release import LabelsChecked
 
 
 def test_profiles_take_what_each_account_shows(street):
@@ -99,3 +101,12 @@ def test_a_campaign_without_a_score_asks_for_no_linear_algebra(street, monkeypat
 
     monkeypatch.setattr("privaudit.campaign.leaning_and_attributes.one_thread", never)
     assert run_campaign(street, with_score=False).profiles["score"].isna().all()
+
+
+def test_labels_are_checked_where_somebody_declares(street, monkeypatch):
+    """Of nobody who declares nothing is checked; one is enough."""
+    monkeypatch.setattr(of_campaign, "labels_checked", lambda *given: "checked")
+    for declare, checked in ((0, LabelsChecked()), (1, "checked")):
+        campaign = run_campaign(street, seed=3, with_score=False)
+        object.__setattr__(campaign, "declared", np.arange(len(campaign.profiles)) < declare)
+        assert campaign.labels_checked == checked

@@ -1,6 +1,7 @@
 """Targeted messages: counted by hand, played with certain people, and never seen by an attack."""
 
 import dataclasses
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from privaudit.campaign.publish import parse_view
 from privaudit.columns.roles import Roles
 from privaudit.errors import ParameterError
 from privaudit.maps.message_attacks import OBSERVERS, guess_from_mail
+from privaudit.maps.scoring import message_exposure
 from privaudit.maps.scoring.message_exposure import _after, mailing_rows, segment_rows
 from privaudit.release.release import MailRelease
 from privaudit.results.rows import Rows
@@ -236,3 +238,34 @@ def test_who_gets_no_text_is_guessed_from_the_mean_of_all(mail, second, right):
     records = mail.records.iloc[:2].assign(score=[0.25, second], variant=[1, 2])
     sent = dataclasses.replace(mail, records=records, sources=mail.sources.iloc[:2])
     assert guess_from_mail(sent.as_leaked(), "screen").blind["side"] == right
+
+
+def test_who_a_tool_names_is_right_or_another_by_hand(monkeypatch):
+    """Records 0 to 3 are of people 0, 1, 1 and 2; 3 is in no record, and -1 is in no town."""
+    monkeypatch.setattr(message_exposure, "households_at", lambda world: np.array([1, 2, 4]))
+    monkeypatch.setattr(message_exposure, "usual_leaning", lambda world, who: np.full(3, 0.5))
+    people = pd.DataFrame(
+        {"address": [0, 1, 2, 2], "household": [0, 1, 2, 3], "leaning": ["a", "b", "a", "b"]}
+    )
+    world = SimpleNamespace(people=people, addresses=range(3), households=range(5))
+    guesses = SimpleNamespace(
+        opinion=np.array(["a", "a", "", "b", "a", "a"]), address=np.array([0, 1, 0, -1, 2, 1])
+    )
+    record, person = np.array([0, 1, 0, -1, 2, 3]), np.array([0, 1, 2, 2, 3, -1])
+    rows, owner = Rows(3, "people"), np.array([0, 1, 1, 2])
+    message_exposure._add_answered(rows, guesses, record, owner, world, person)
+    found = {(row.measure, row.gain): row for row in rows}
+    values = {name: (row.value, row.baseline, row.control) for (name, _), row in found.items()}
+    nan = pytest.approx(math.nan, nan_ok=True)
+    # Person 0 and 1 get their own record; 2 gets that of 0, then none; 3 that of 1.
+    assert values["reidentified"] == (pytest.approx(2 / 3), 1 / 4, 0)
+    # Homes: of 0 and 1; of 3 by the record of another, one of four households at the address.
+    assert values["address_found"] == (pytest.approx(2 / 3), pytest.approx(1 / 3), 1)
+    assert values["household_found"] == (pytest.approx((1 + 1 / 2) / 3), 1 / 5, 1 / 4)
+    # Person 0 leans to a as is guessed, and 1 does not; neither does 3.
+    assert values["opinion_right"] == (pytest.approx(1 / 3), 0.5, 0)
+    assert values["opinion_wrong"] == (pytest.approx(1 / 3), 0.5, 1)
+    # Of five names that are answered two get their own; by chance one in four would.
+    assert values["false_matches"] == (pytest.approx(3 / 5), 3 / 4, nan)
+    assert (values["taken_for_another"][0], values["accused_wrongly"][0]) == (1, 1)
+    assert values["on_the_list"][0] == 1

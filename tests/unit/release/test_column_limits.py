@@ -214,6 +214,7 @@ def located(rows, points, decimals=5, **more):
         (located(3, 2, 5, isp="x"), {}, False), (located(3, 2, 4), {}, False),
         (located(3, 2, 4, isp="x"), {"a": "address"}, False),
         (located(3, 2, 4, c="81.2.69.142"), {}, True), (located(3, 2, 4, c="81.2.69"), {}, False),
+        (located(3, 2, 4, c="8.8.8.8"), {}, True), (located(3, 2, 4, c="81.2.69.1.4"), {}, False),
         (located(3, 2, 4, isp="x").assign(lon=180.0), {}, True),
         (located(3, 2, 4, isp="x").assign(lon=181.0), {}, False),
         (located(20, 2)[["lat"]], {"m": "email"}, False),

@@ -71,6 +71,9 @@ def test_squares_and_hexagons_lie_around_their_centres(by, size, corners):
     assert np.hypot(*around.T) == pytest.approx(np.full(corners, radius))
     if by == "grid":
         assert sorted(np.abs(around).ravel().tolist()) == pytest.approx([5.0] * 8)
+    # Squares whose size is not given are those of the census, of 200 m.
+    square = release(AreaRelease, ("area", "x", "y", "total"), backdrop=place(), by="grid")
+    assert np.ptp(square._shapes()[0], axis=0) == pytest.approx([200.0, 200.0])
     station = release(AreaRelease, ("area", "x", "y", "total"), backdrop=place())
     assert station._shapes().tolist() == [[1, 1], [2, 2]]
 

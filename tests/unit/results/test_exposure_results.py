@@ -1,6 +1,7 @@
 """The two result types: groups, small cells, figures, and what they refuse to be."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -195,6 +196,15 @@ def test_measures_show_themselves():
     assert "There is nothing to draw" in dataclasses.replace(found, rows=endless).plot().svg
     open_ended = [dataclasses.replace(row, high=np.inf) for row in found.rows]
     assert " ci" not in dataclasses.replace(found, rows=open_ended).plot().html
+
+
+def test_a_row_that_may_be_one_of_seven_names_six():
+    rows = [Row(measure="a", value=1, n=1, unit="people", counts="records", part={"k": k})
+            for k in range(7)]  # fmt: skip
+    found = Measures(family="by hand", rows=rows)
+    labels = ", ".join(row.label for row in rows[:6])
+    with pytest.raises(ParameterError, match=f"one of {re.escape(labels)}, but got 7 rows"):
+        found.row("a")
 
 
 def test_measures_that_cannot_be():

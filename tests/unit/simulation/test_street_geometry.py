@@ -1,11 +1,14 @@
 """Blocks, their cuts and the doors along their streets, on a plane whose points are complex."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from privaudit.simulation import streets
+from privaudit.simulation.spatial_statistics import _bearings
 from privaudit.simulation.streets import FIELDS, RIVER, Doors, Fabric, PlotRows
 
 # A rectangle of 200 m by 100 m, and the street of each side.
@@ -238,3 +241,15 @@ def test_a_town_has_doors_within_its_radius(rng):
     river = doors.street == RIVER
     assert np.abs(doors.at[river].imag).min(initial=999) > 0
     assert set(dead) <= set(range(doors.street.max() + 1 + len(dead)))
+
+
+@pytest.mark.parametrize(
+    ("apart", "known"), [(3.0, False), (3.1, True), (79.9, True), (80.0, False)]
+)
+def test_a_street_has_its_bearing_from_doors_over_3_and_under_80_metres_apart(apart, known):
+    """Doors at one point, or of two parts of a street, have none."""
+    frame = pd.DataFrame({"number": ["1", "3"], "street": "A", "commune": "9"})
+    base = SimpleNamespace(frame=frame, xy=np.array([[0.0, 0.0], [0.0, apart]]))
+    bearing, _ = _bearings(base)
+    assert np.isfinite(bearing).tolist() == [known] * 2
+    assert not known or bearing == pytest.approx([np.pi / 2] * 2)

@@ -121,6 +121,17 @@ def test_towns_count_equally_in_the_mean_and_its_interval_where_people_are_unkno
         assert (row.value, row.high) == pytest.approx((3, 3 + 4.302653 * (7 / 3) ** 0.5))
 
 
+def test_a_rank_is_the_mean_place_in_each_town_and_ties_are_both_first():
+    """In four towns a is first, second, first, and at one place with b."""
+    found = runs_of("metres", b=([2, 1, 9, 5], [9] * 4), a=([1, 2, 6, 5], [9] * 4))
+    ranked = found.rank(gain="", measure="moved")
+    assert ranked.index.tolist() == ["a", "b"]
+    assert ranked["value"].tolist() == [3.5, 4.25]
+    assert ranked["mean_rank"].tolist() == [(1 + 2 + 1 + 1.5) / 4, (2 + 1 + 2 + 1.5) / 4]
+    assert ranked["first"].tolist() == [3 / 4, 2 / 4]
+    assert ranked["difference"].tolist()[1] == 0.75
+
+
 def test_an_end_is_clipped_where_no_town_lay_beyond_it():
     """One town below 0 left both ends open; an end at 1 was below its own mean."""
     (row,) = runs_of("share", a=([-0.5, 0.5, 0.9], 5)).rows

@@ -141,7 +141,8 @@ def test_no_identifier_behind_a_link_is_lost(links, found):
 @pytest.mark.parametrize(
     ("text", "letters", "found"),
     [
-        ("<b>a</b>", 9, "a"), ("a<br/>b", 9, "a b"), ("1 < 2", 9, "1 < 2"), ("a<1>", 9, "a<1>"),
+        ("<b>a</b>", 9, "a"), ("a<br/>b", 9, "a b"), ("a<p>b", 9, "a b"),
+        ("1 < 2", 9, "1 < 2"), ("a<1>", 9, "a<1>"),
         (f"<a{'x' * 300}>b", 9, "b"), (f"<a{'x' * 301}>b", 3, "<ax"), ("<i>&amp;</i>", 9, "&"),
         ("&amp;", 9, "&amp;"), ("abc", 2, "ab"), ("abc", 3, "abc"), ("''a'", 9, "a'"),
     ],
@@ -234,3 +235,8 @@ def test_only_letters_are_read_from_what_json_escapes():
 )  # fmt: skip
 def test_sixteen_letters_of_base64_are_read(written, read):
     assert readable([written], 40) == [read]
+
+
+def test_codes_of_no_answer_are_one_to_five_nines():
+    nines = {int("9" * many) for many in range(1, 6)}
+    assert set(cells.CODES_OF_NO_ANSWER) == nines | {-nine for nine in nines}
