@@ -66,8 +66,8 @@ class Sheet:
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def put(self, row: int, column: int, text: str) -> None:
-        """Store a cell that is not empty."""
-        if text:
+        """Store a cell that holds more than blanks."""
+        if text and not text.isspace():
             self.rows.setdefault(row, {})[column] = text
 
     def comment(self, row: int, column: int, text: str, asked: ReadRequest) -> None:

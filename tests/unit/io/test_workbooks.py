@@ -87,6 +87,14 @@ def test_a_sheet_that_is_not_surely_two_tables_is_refused(rows):
     assert [name for _, name in parts.tables] == ["F"]
 
 
+def test_rows_and_columns_of_blanks_below_and_beside_a_table_are_none():
+    """A spreadsheet's cells that somebody emptied with the space bar made thirty records more."""
+    rows = [[*row, "", " "] for row in [DATED, *dated(PEOPLE)]]
+    table = workbook_frame(asked(), book(sheet_of(rows + [[" ", "\u00a0", " ", "", " "]] * 30)))
+    assert list(table.frame.columns) == DATED
+    assert len(table.frame) == len(PEOPLE)
+
+
 def test_a_longer_table_beside_another_leaves_it_its_rows():
     """Emptied rows are no records, and comments and merged cells go with their table."""
     rows = side_by_side(
