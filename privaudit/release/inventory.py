@@ -599,12 +599,14 @@ def _minors(
     parts = {"month", "mois", "day", "jour"}
     whole = [c for c in known if not parts & {*header_words(c)}]
     asked = [c for c in whole if kind_of_header(c)[0] == "age"]
+    # Years and days that only spread as births do are of a marriage, a book, an entry as well.
+    guessed = [c for c in whole if known[c].kind == "age" and known[c].by == "cells"]
     # Dates under "né le" are births, however few they are.
     ages = [c for c in whole if known[c].kind == "age" or (known[c].kind == "date" and c in asked)]
-    read = {column: read_births(cells[column], as_of) for column in ages}
+    read = {c: read_births(cells[c], as_of) for c in ages if c not in guessed}
     if not read:
         # A header announces births, and most cells give none.
-        unread = [c for c in asked if is_filled(cells[c]).any()]
+        unread = [c for c in (*asked, *guessed) if is_filled(cells[c]).any()]
         return math.nan, math.nan, unread[0] if unread else "", ()
     column = max(read, key=lambda c: _decided(read[c]))
     if read[column].read.sum() < LEAST_READ * read[column].filled.sum():

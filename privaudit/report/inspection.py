@@ -435,7 +435,9 @@ def _minors(words: Words, one: Inventory) -> str:
     if not one.births:
         return words("inspect.minors_unknown")
     if not math.isfinite(one.minors):
-        return words("inspect.minors_unread", day=day, column=one.births)
+        guessed = any(c.name == one.births and c.by == "cells" for c in one.columns)
+        key = "guessed" if guessed else "unread"
+        return words(f"inspect.minors_{key}", day=day, column=one.births)
     values = {"low": one.minors, "high": one.most_minors, "of": one.n, "day": day}
     key = "some" if one.minors else "most" if one.most_minors else "none"
     if one.most_minors > one.minors > 0:

@@ -149,6 +149,29 @@ def test_minors_are_those_for_sure_and_those_who_may_be():
     assert births(("birth date", [minor, "?", adult, None]))[:3] == (1, 3, "birth date")
 
 
+YEARS = [str(year) for year in range(1930, 2012, 2)]
+
+
+@pytest.mark.parametrize("header", ["Year", "Parution", "Mariage", "column_4"])
+@pytest.mark.parametrize("write", ["{}", "12/03/{}"])
+def test_what_spreads_as_births_under_another_header_counts_no_minor(header, write):
+    """The years of books, marriages and entries spread so too: they stay a key."""
+    cells = [write.format(year) for year in YEARS]
+    table = pd.DataFrame({"nom": [f"Zx{year}" for year in YEARS], header: cells})
+    result = take_inventory(table, name="f", as_of=DAY)
+    assert (result.births, result.columns[1].role) == (header, "key")
+    assert math.isnan(result.minors)
+    assert math.isnan(result.most_minors)
+
+
+@pytest.mark.parametrize("header", ["born", "Né en", "Né(e) en", "yob", "annee_nais", "fecha_nac"])
+def test_a_header_of_births_counts_minors_beside_other_years(header):
+    """Of births in 1930 to 2010, every second year, 6 are after 1999."""
+    table = pd.DataFrame({"Parution": YEARS[::-1], header: YEARS})
+    result = take_inventory(table, name="f", as_of=datetime.date(2017, 12, 31))
+    assert (result.births, result.minors, result.most_minors) == (header, 6, 6)
+
+
 @pytest.mark.parametrize(("read", "counted"), [(2, True), (1, False)])
 def test_births_of_which_fewer_than_half_are_read_count_nobody(read, counted):
     cells = ["1980-02-01"] * read + ["?"] * (4 - read) + [None] * 5

@@ -80,6 +80,12 @@ def test_minors_are_none_some_at_most_or_between(monkeypatch, low, high, births,
     assert told.split(" ")[0] == said
 
 
+def test_minors_of_a_column_known_by_its_cells_alone_are_not_counted_for_that(monkeypatch):
+    monkeypatch.setattr(inspection, "long_date", lambda words, day: "day")
+    told = inspection._minors(KEYS, inventory(column("Year", by="cells"), births="Year"))
+    assert told == "minors_guessed day Year"
+
+
 def test_counts_stand_the_most_frequent_first_and_those_withheld_last():
     """Of several columns the one with most; of no known count its name alone."""
     counts = {"health": [3.0, NAN, 12.0], "origin": [20.0], "union": [NAN], "": [9.0]}
