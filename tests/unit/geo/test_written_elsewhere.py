@@ -52,6 +52,7 @@ BE = place(["Rue Haute", "Rue de la Loi"], ["3", "7", "12"], "fr", "1000", "Brux
 # A Swiss file names no language: French is recognised, French postcodes are not assumed.
 GENEVA = place(["Rue du Rhône", "Place du Molard"], ["3", "7", "12"], "", "1204", "Genève")
 CA = place(["Queen Street W", "Rue Sainte-Catherine"], ["100", "12"], "en", "M5V 2A9", "Toronto")
+IT = place(["VIA ROMA", "VIA DEL ROSSO"], ["3", "3 ROSSO", "10"], "it", "50123", "FIRENZE")
 PL = place(["Łódzka", "Świętego Mikołaja"], ["9", "12"], "pl", "50-127", "Wrocław")
 GR = place(["Οδός Ερμού", "Πατησίων"], ["12", "21"], "", "105 63", "Αθήνα")
 RU = place(["улица Ленина", "Невский проспект"], ["12", "21"], "", "", "")
@@ -105,6 +106,10 @@ WRITTEN = [
     (BE, "Rue de la Loi 12", ("Rue de la Loi", "12")),
     (CA, "100 Queen St West, Toronto, ON M5V 2A9", ("Queen Street W", "100")),
     (CA, "100 Queen St W, H2X 1Y4", "elsewhere"),
+    (IT, "Via Roma 3", ("VIA ROMA", "3")),
+    (IT, "Via Roma 3 rosso, 50123 Firenze", ("VIA ROMA", "3 ROSSO")),
+    (IT, "Via Roma 3/r", "number_unknown"),
+    (IT, "via del Rosso 10", ("VIA DEL ROSSO", "10")),
     (PL, "ul. Lodzka 12, 50-127 Wrocław", ("Łódzka", "12")),
     (GR, "Ερμού 21", ("Οδός Ερμού", "21")),
     (GR, "ΟΔΟΣ ΕΡΜΟΥ 12, 105 63 Αθήνα", ("Οδός Ερμού", "12")),
