@@ -380,7 +380,6 @@ def take_inventory(
         for c in known
     )  # fmt: skip
     minors, most_minors, births, heaps = _minors(read.cells, known, as_of, roles.identifier)
-    hidden = len(read.hidden)
     there = {known[c].kind for c, rows in read.there.items() if rows.any()}
     return Inventory(
         name=name,
@@ -395,7 +394,7 @@ def take_inventory(
         heaps=heaps,
         absent=tuple(kind for kind in ABSENT if kind not in there),
         system="" if read.system is None else read.system.word,
-        notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
+        notes=(Note("headers_withheld", columns=len(read.hidden)),) if read.hidden else (),
         network=places_of_network(read.cells, {c: item.kind for c, item in known.items()}),
     )
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from privaudit.columns.headers import IDENTIFYING_KINDS
 from privaudit.core.thresholds import MANY_SET_ASIDE, READINGS_AGREE, SMALL_CELL
-from privaudit.release.inventory import Column, Inventory
+from privaudit.release.inventory import Inventory
 from privaudit.report.dossier_page import dossier_headline
 from privaudit.report.guard import kind_of_doubt
 from privaudit.report.maps import areas_answer
@@ -100,11 +100,6 @@ def _records(words: Words, one: Inventory, results: ResultLookup) -> str:
     assert size is not None
     values = {"n": size.value, "columns": size.n, "system": one.system}
     return words(f"inspect.{'lead_system' if one.system else 'lead_records'}", **values)
-
-
-def names_of(columns: Iterable[Column]) -> str:
-    """Return the names of columns, with commas."""
-    return ", ".join(column.name for column in columns)
 
 
 def headline_without_numbers(words: Words, results: ResultLookup) -> str:

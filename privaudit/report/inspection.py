@@ -11,7 +11,6 @@ from privaudit.columns.free_text import SPECIAL
 from privaudit.columns.recognise import ABROAD, INDIRECT_KINDS
 from privaudit.release.column_roles import KIND_OF
 from privaudit.release.inventory import Column, Inventory
-from privaudit.report.answers import names_of
 from privaudit.report.dossier_page import ExhibitLine, exhibits_of
 from privaudit.report.names import capital, long_date
 from privaudit.report.sentences import ResultLookup, row_sentence
@@ -457,5 +456,5 @@ def _keys(words: Words, one: Inventory, figure: Display | None) -> StorySection:
 
 def _listed(words: Words, columns: Sequence[Column], most: int = _LISTED) -> str:
     """Return names of columns; beyond a dozen it says that there are others."""
-    names = names_of(columns[:most])
+    names = ", ".join(column.name for column in columns[:most])
     return f"{names} {words('story.and_more')}" if len(columns) > most else names
