@@ -16,7 +16,7 @@ from scipy.special import softmax
 
 from privaudit.core.checks import Bools, Floats, Ints, Strs
 from privaudit.simulation.town import Town
-from privaudit.simulation.world import DATA, INTERESTS, LEANINGS, read_figures
+from privaudit.simulation.world import AGE_STARTS, DATA, INTERESTS, LEANINGS, read_figures
 
 # As many as syllables spell.
 SURNAMES = 614_400
@@ -523,7 +523,6 @@ STATION_MOMENTS = {
 }
 _OTHERS_SD = 0.01
 _LEAST_SHARE = 0.005
-_AGE_STARTS = (25, 35, 50, 65, 80)
 
 
 def draw_station_shares(
@@ -625,9 +624,9 @@ def draw_leanings(
     """
     age, elector = people["age"].to_numpy(), people["elector"].to_numpy()
     work, works = pd.factorize(people["profession"])
-    band = np.searchsorted(_AGE_STARTS, age, side="right")
+    band = np.searchsorted(AGE_STARTS[1:], age, side="right")
     # Whoever has the same station, age band and profession has the same odds.
-    code = (station * (len(_AGE_STARTS) + 1) + band) * len(works) + work
+    code = (station * len(AGE_STARTS) + band) * len(works) + work
     _, first, which = np.unique(code, return_index=True, return_inverse=True)
     at = station[first]
     logits = np.log(shares)[at] + _individual(band[first], works.to_numpy(dtype=str)[work[first]])

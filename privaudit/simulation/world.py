@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,20 @@ INTERESTS = (
     "cars", "cinema", "cooking", "fashion", "football", "gaming", "gardening", "health", "music",
     "pets", "reading", "travel",
 )  # fmt: skip
-AGE_BANDS = ("0-17", "18-24", "25-34", "35-49", "50-64", "65-79", "80+")
-_BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])
 DATA = Path(__file__).parent / "data"
 
 
 def read_figures(name: str) -> dict[str, Any]:
     """Return a table of published figures and scenarios, a file of the folder `data`."""
     return packaged_toml("privaudit.simulation", f"data/{name}.toml")
+
+
+AGE_STARTS: tuple[int, ...] = tuple(read_figures("population")["age_bands"])
+AGE_BANDS = (
+    f"0-{AGE_STARTS[0] - 1}",
+    *(f"{first}-{after - 1}" for first, after in pairwise(AGE_STARTS)),
+    f"{AGE_STARTS[-1]}+",
+)
 
 
 def scenario_ranges(kind: str) -> dict[str, tuple[float, float]]:
@@ -49,7 +56,7 @@ def age_band(age: np.ndarray) -> np.ndarray:
     >>> age_band(np.array([11, 18, 79, 80])).tolist()
     ['0-17', '18-24', '65-79', '80+']
     """
-    return np.array(AGE_BANDS)[np.searchsorted(_BAND_STARTS, np.asarray(age), side="right")]
+    return np.array(AGE_BANDS)[np.searchsorted(AGE_STARTS, np.asarray(age), side="right")]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
