@@ -269,7 +269,8 @@ def test_the_range_of_a_cell_is_that_of_all_tables_that_fit(seed):
     cells, shown = np.flatnonzero(hidden), counts[~hidden]
     rare = min(shown, default=10 if max(counts) < 11 else sum(counts))
     may = [[known[c]] if c in known else range(1, rare + 1) for c in cells.tolist()]
-    fits = [one for one in itertools.product(*may) if sum(one) == counts[hidden].sum()]
+    people = int(counts[hidden].sum())
+    fits = [one for one in itertools.product(*may) if sum(one) == people]
     if len(cells) and fits:
         least, most = ranges(counts, hidden, known)
         assert least[hidden].tolist() == np.min(fits, axis=0).tolist()
