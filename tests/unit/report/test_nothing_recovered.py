@@ -601,6 +601,7 @@ def test_a_second_dossier_prints_nothing_of_a_file_that_the_first_withholds(
             if is_ != first.get(name)} == {}  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [8, *slow((1, 2, 3))])
 def test_a_folder_of_a_dossier_and_a_link_recovers_no_withheld_cell(seed, dossiers, tmp_path):
     unknown, asked = dossier_unknowns(dossiers(seed))
@@ -633,6 +634,7 @@ def test_the_check_finds_what_is_planted_in_the_report_of_a_log(logs, tmp_path):
     assert recovered(unknown, asked)["n scoreboard.best_match"] == (9, 9)
 
 
+@pytest.mark.heavy
 def test_the_check_finds_what_is_planted_in_a_dossier(dossiers, tmp_path):
 
     def plant(rows, told):
