@@ -50,7 +50,7 @@ demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
 test: $(STAMP)  ## the suite, warnings are errors: all but what takes over a second or two
-	@echo "test: two halves beside each other, about 5 minutes; each shows its results when it ends"
+	@echo "test: two halves beside each other, four to five minutes on two cores; each shows its results when it ends"
 	@$(MAKE) -j2 $(AS_ONE) --no-print-directory half-0 half-1
 
 half-0 half-1: half-%: $(STAMP)

@@ -185,6 +185,11 @@ def selected(target):
     return [one for line in commands_of(target) for one in re.findall(r'-m "([^"]*)"', line)]
 
 
+def test_the_suite_takes_as_long_as_contributors_read():
+    (said,) = re.findall(r"[\w ]+ minutes on two cores", commands_of("test")[0])
+    assert f"the suite,{said}\n" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
 def test_what_the_suite_leaves_out_is_run_elsewhere():
     halves = "half-0 half-1"
     assert [halves in line for line in commands_of("test")] == [False, True]
