@@ -29,6 +29,7 @@ from privaudit.report.names import (
 from privaudit.report.rules_story import rules_headline
 from privaudit.report.sentences import (
     ResultLookup,
+    beside_the_key,
     by_chance,
     counts_of,
     enough,
@@ -482,7 +483,7 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     if named := _named_headline(words, results):
         headline, by_keys = named, [unmarked(marked(headline))]
     return headline, [
-        *by_keys,
+        *(by_keys or beside_the_key(words, results)),
         *(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed),
         *blanks,
         *_in_population(words, results, alone),
@@ -522,7 +523,8 @@ def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
         return named, [*(unmarked(marked(text)) for text in texts), *_guess(words, results)]
     if not texts:
         return None
-    return texts[0], [*(unmarked(marked(text)) for text in texts[1:]), *_guess(words, results)]
+    leads = [*(unmarked(marked(text)) for text in texts[1:]), *beside_the_key(words, results)]
+    return texts[0], [*leads, *_guess(words, results)]
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:
@@ -633,10 +635,8 @@ def _guess(words: Words, results: ResultLookup) -> list[str]:
     what = words("story.the_value")
     if column:
         what = words("story.value_of", column=words.name("column", column))
-    values = {"in_file": row.value, "without": row.baseline}
-    if math.isfinite(row.control):
-        values["held_out"] = row.control
-    key = "guess_net" if "held_out" in values else "guess_gross"
+    values = {"in_file": row.value, "without": row.baseline, "held_out": row.control}
+    key = "guess_net" if math.isfinite(row.control) else "guess_gross"
     return [words(f"story.{key}", what=what, **values)]
 
 

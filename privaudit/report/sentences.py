@@ -258,6 +258,22 @@ def hits_of(row: Row) -> float:
     return Quoted(whole_of_words(row.value * row.n), row.finding, "hits")
 
 
+# Kinds by which a person is known whatever the key of a table leaves together.
+_BESIDE_A_KEY = ("address", "note", "others")
+
+
+def beside_the_key(words: Words, results: ResultLookup) -> list[str]:
+    """Return the lead on addresses, notes and other people that no key of a table counts."""
+    items = []
+    for row in results.rows("inventory", "shown"):
+        columns = [name for note in row.notes for name in note.values.get("columns", ())]
+        counted = bool(columns) and {*columns} <= {*results.keys}
+        if row.part["what"] in _BESIDE_A_KEY and hits_of(row) and not counted:
+            what = words.name("held", row.part["what"])
+            items.append(words("story.shown_item", what=what, n=hits_of(row)))
+    return [words("story.lead_beside_the_key", items=", ".join(items))] if items else []
+
+
 def presumes_nothing(exposure: Exposure) -> bool:
     """Whether no record presumes an opinion."""
     row = exposure.overall.loc["opinion"]

@@ -195,6 +195,40 @@ def test_the_key_of_a_table_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("column", "what", "share", "named", "listed"),
+    [
+        ("voie", "address", 1.0, False, "an address in words (200)"),
+        ("remarque", "note", 0.5, False, "a note or tags (100)"),
+        ("age", "address", 1.0, False, ""),
+        ("profession", "occupation", 1.0, False, ""),
+        ("voie", "address", 0.0, False, ""),
+        ("voie", "address", 1.0, True, ""),
+    ],
+)
+def test_an_address_that_no_class_counts_stands_beside_how_many_are_alone(
+    column, what, share, named, listed
+):
+    """A table of classes of twenty was cleared, with the address of each person in it."""
+    about = {"unit": "share", "n": 200, "counts": "records"}
+    notes = (Note("known_by_header", columns=(column,)),)
+    rows = [Row(measure="shown", value=share, part={"what": what}, notes=notes, **about)]
+    if named:
+        rows += [Row(measure="shown", value=1.0, part={"what": "name"}, **about),
+                 Row(measure="identified", value=1.0, **about)]  # fmt: skip
+    alone = Row(measure="sample_uniques", value=0, unit="records", n=200, counts="records")
+    families = {"table": [alone], "inventory": rows}
+    measures = {name: SimpleNamespace(family=name, rows=of) for name, of in families.items()}
+    notes = (Note("key_given", key=("age", "sex")),)
+    study = SimpleNamespace(measures=measures, exposures=(), notes=notes)
+    _, leads = table_answer(WORDS, ResultLookup(study))
+    said = [lead for lead in leads if lead.startswith("Besides the key variables")]
+    ends = ". The classes do not take them into account."
+    assert [plain(one) for one in said] == (
+        [f"Besides the key variables, the table shows: {listed}{ends}"] if listed else []
+    )
+
+
 def test_of_few_who_are_alone_a_range_leads_and_the_key_is_named():
     """Where a closer number is withheld, its range is a finding, and so a headline."""
     alone = Row(measure="sample_uniques", value=math.nan, low=0, high=30, unit="records", n=400,
