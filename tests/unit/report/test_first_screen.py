@@ -221,7 +221,9 @@ def test_an_address_that_no_class_counts_stands_beside_how_many_are_alone(
     measures = {name: SimpleNamespace(family=name, rows=of) for name, of in families.items()}
     notes = (Note("key_given", key=("age", "sex")),)
     study = SimpleNamespace(measures=measures, exposures=(), notes=notes)
-    _, leads = table_answer(WORDS, ResultLookup(study))
+    headline, leads = table_answer(WORDS, ResultLookup(study))
+    if not named:
+        assert plain(headline).startswith("None of the 200 records is alone on “age” and “sex”: ")
     said = [lead for lead in leads if lead.startswith("Besides the key variables")]
     ends = ". The classes do not take them into account."
     assert [plain(one) for one in said] == (
