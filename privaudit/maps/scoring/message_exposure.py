@@ -312,9 +312,8 @@ def _add_answered(
         ("opinion_wrong", "opinion", wrong, 1 - usual),
     ):
         # People without a record cannot get their own back.
-        control = (hits * ~own if gain == "person" else hits)[outside][first]
         rows.share(
-            name, of_file(own * hits), clusters=household[in_file], control=control,
+            name, of_file(own * hits), clusters=household[in_file], control=hits[outside][first],
             control_clusters=household[absent], gain=gain, baseline=base,
         )  # fmt: skip
     fields: dict[str, Any] = {"clusters": household[known][answered], "counts": "names"}

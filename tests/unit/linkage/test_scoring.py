@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
+from privaudit.geo.address_base import AddressBase
 from privaudit.linkage import scoring
 from privaudit.release.inventory import SHOWN_KINDS
 
@@ -182,6 +183,9 @@ def test_without_a_truth_the_next_address_is_the_control():
     assert rows["dot_named"]["control"].tolist() == [False, True, False]
     # Moved to 1 both records meet dot 1.
     assert rows["record_located"]["control"].tolist() == [True, True]
+    # Moved to 1 and 0, the records meet dots 1 and 0.
+    rows = compared(keys([[0, 1]], [[0, 1]]), truth(2, 2))
+    assert rows["record_located"]["control"].tolist() == [True, True]
     rows = compared(keys([[0, 2]], [[0, 2]]), truth(2, 2))
     assert rows["record_located"]["control"].tolist() == [False, False]
     # What no dot is at locates nobody.
@@ -274,3 +278,39 @@ def test_an_address_base_is_asked_for():
 def test_unknown_codes_are_numbered_from_the_first_free_one():
     assert scoring._apart(np.array([0, -1])).tolist() == [0, 2]
     assert scoring._apart(np.array([-1])).tolist() == [0]
+
+
+def test_a_random_join_moves_places_and_permutes_cells():
+    """Of one address all stay there; either way round, each dot's cell is that of one record."""
+    both = keys([[0, 0], [5, 6]], [[0, 0], [5, 6]], ("place", "party"))
+    assert scoring._blind(both, np.arange(2), 1, np.random.default_rng(1)) == (1, 1)
+
+
+def test_of_two_dots_one_is_named_without_the_names():
+    rows = Written()
+    ways = {
+        "identity": keys([[0, 1]], [[0, 1]], ("identity",)),
+        "address": keys([[0, 7]], [[0, 1]]),
+    }  # fmt: skip
+    scoring.add_without(rows, SimpleNamespace(ways=ways, best="identity"), truth(2, 2))
+    found = {row["part"]["what"]: (row["value"], row["baseline"]) for row in rows}
+    assert set(found.values()) == {(0.5, 1)}
+
+
+@pytest.mark.parametrize("given", [[False, False], [True, False], [True, True]])
+def test_that_no_record_has_an_address_is_noted(monkeypatch, given):
+    given = np.array(given)
+    joined = SimpleNamespace(
+        address=np.where(given, 0, -1), has_address=given, notes=(), why=np.array(["", ""])
+    )
+    base = AddressBase(
+        pd.DataFrame({"id": ["1"], "number": ["1"], "street": "rue A", "commune": "Bourg",
+                      "station": "", "x": [0.0], "y": [0.0]}), real=False,
+    )  # fmt: skip
+    monkeypatch.setattr(scoring, "join_addresses", lambda *_: joined)
+    monkeypatch.setattr(scoring, "_measures", lambda rows, table, notes: notes)
+    table = SimpleNamespace(
+        records=pd.DataFrame({"a": [1, 2]}), roles=SimpleNamespace(identifier=())
+    )
+    noted = [note.key for note in scoring.score_addresses(table, base)]
+    assert noted == ([] if given.any() else ["no_address_told"])
