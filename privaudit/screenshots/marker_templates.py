@@ -299,7 +299,7 @@ def front_pins(core: np.ndarray) -> PinPlaces:
     (38, 22)
     """
     best, most = PinPlaces([], (0, 0)), 0.0
-    solid = (fill_holes(core.astype(np.float32), _SIZES[0][0] ** 2) >= 0.5).astype(np.float32)
+    solid = fill_holes(core.astype(np.float32), _SIZES[0][0] ** 2)
     for wide, high in _SIZES:
         for scale in _SCALES:
             if not core.any() or min(core.shape) < high * scale:

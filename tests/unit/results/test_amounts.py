@@ -1,6 +1,7 @@
 """Widths of a flow and marks to count are their amounts; labels stand on no mark."""
 
 import itertools
+import math
 import re
 import xml.etree.ElementTree as ET
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ import pytest
 from fixtures.figure_boxes import NUMBER, boxes_of
 
 from privaudit.report.charts import _line_chart
+from privaudit.results import line_charts
 from privaudit.results.amounts import Amount, FlowPlot, GridCell, Stage, Unit, UnitGrid, UnitPlot
-from privaudit.results.line_charts import ChartLine, LinePlot, Mark, Panel
+from privaudit.results.line_charts import AxisScale, ChartLine, LinePlot, Mark, Panel
 from privaudit.results.painter import COLOURS, MEANINGS, NARROW, SERIES, WIDE, compose
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Words
@@ -234,3 +236,13 @@ def test_squares_of_a_cell_stand_side_by_side_where_the_last_has_room(room, in_a
     assert [(x - 100) / 13 for x, *_ in boxes] == [k % in_a_row for k in range(4)]
     assert [(y - boxes[0][1]) / 13 for _, y, *_ in boxes] == [k // in_a_row for k in range(4)]
     assert bottom == boxes[0][1] + 13 * -(-4 // in_a_row)
+
+
+@pytest.mark.parametrize(("value", "over"), [(50, 80), (0, 6), (100, 150)])
+def test_a_label_above_its_mark_is_centred_within_the_figure(monkeypatch, value, over):
+    """A scale of 0 to 200 px; a label of 40 px. Marks beside it leave room above alone."""
+    monkeypatch.setattr(line_charts, "width_of", lambda text: 40 / line_charts.BOLD)
+    marks = [Mark(value, "t", "label"), *(Mark(at, "t") for at in range(0, 101, 5))]
+    line, scale = ChartLine("n", marks), AxisScale([0, 100], str)
+    (label,) = line_charts._labels(line, scale, (0, 200), 200, math.nan)
+    assert (label.x, label.y) == (over, line_charts._ABOVE) if not label.anchor else False

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.results.rows import Rows
 from privaudit.simulation import quality
-from privaudit.simulation.population import surname
+from privaudit.simulation.population import _ages, surname
 from privaudit.simulation.town import Town
 
 TOWN = Town()
@@ -120,3 +120,14 @@ def test_registers_by_hand():
     assert found["stale_entries(register=directory)"].value == pytest.approx(0.5)
     assert found["stale_entries(register=roll)"].value == 0
     assert found["stale_entries(register=roll)"].baseline == TOWN.roll_staleness
+
+
+def test_parents_of_nobody_are_18_to_100_years_old():
+    """Of so many couples some reach both ends: the ages of men are drawn beyond, and clipped."""
+    homes = 60_000
+    household, position = np.repeat(np.arange(homes), 2), np.tile([0, 1], homes)
+    age, _ = _ages(
+        household, position, np.zeros(2 * homes, dtype=bool), np.full(homes, 2),
+        np.full(homes, "couple"), np.random.default_rng(1),
+    )  # fmt: skip
+    assert (age.min(), age.max()) == (18, 100)

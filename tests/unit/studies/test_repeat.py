@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import re
 from dataclasses import fields
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from privaudit.report.sentences import ResultLookup
 from privaudit.results.repeated import Repeated, people_over_towns
 from privaudit.results.rows import Row
 from privaudit.stats.intervals import one_more_group, share_of_groups
+from privaudit.studies import repeat as of_repeat
 from privaudit.studies import sensitivity as sensitivity_study
 from privaudit.studies.repeat import repeat
 from privaudit.studies.sensitivity import RANGES, brief_sensitivity, sensitivity
@@ -613,3 +615,27 @@ def test_values_that_vary_may_be_frames():
     with pytest.raises(ParameterError, match="cells"):
         repeat(SMALL, views=pa.DotMap(), adversaries="nearest", vary={"cells": [None, frame]},
                seeds=[3, 4])  # fmt: skip
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("custom", [True, False])
+@pytest.mark.parametrize("made", [True, False])
+def test_code_of_a_caller_that_fails_on_one_map_of_several_leaves_it_empty(
+    monkeypatch, alone, custom, made
+):
+    """Our own code, one cell alone or a town that cannot be made stop the design."""
+
+    def fails(cell, town):
+        raise ValueError("a cell of the map")
+
+    monkeypatch.setattr(of_repeat, "_made", fails)
+    cell = SimpleNamespace(is_custom=custom, has_gains=False)
+    town = SimpleNamespace(is_made=lambda of: made)
+    worker = of_repeat._InTown(seed=1, cells=(), cache=None, alone=alone)
+    if alone or not custom or not made:
+        with pytest.raises(ValueError, match="a cell of the map"):
+            worker._of(cell, town)
+    else:
+        (row,) = worker._of(cell, town).to_dict("records")
+        assert "ValueError" in row["failed"]
+        assert "a cell of the map" not in row["failed"]

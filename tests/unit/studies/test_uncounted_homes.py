@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.errors import ParameterError
 from privaudit.geo.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.town import Town
+from privaudit.studies import demo
 from privaudit.studies.demo import HARM_VIEW, _uncounted
 from privaudit.words.catalogues import Words
 
@@ -66,3 +68,21 @@ def test_an_end_that_is_not_known_gives_no_range():
         moved(("homes_per_building", 9.0, float("nan")), ("homes_per_building", 48.0, 0.1)),
     )
     assert notes == ()
+
+
+@pytest.mark.parametrize("communes", [1, 2])
+@pytest.mark.parametrize("commune", [None, "94042"])
+@pytest.mark.parametrize("national", [True, False])
+def test_a_french_file_of_two_communes_asks_for_one(monkeypatch, communes, commune, national):
+    """One commune needs no name, and a file of another country has none of ours."""
+    names = [str(k % communes) for k in range(225)]
+    base = AddressBase(FRAME.assign(commune=names), crs="fictional", source="a grid", real=True)
+    monkeypatch.setattr(demo, "read_addresses", lambda *_, **__: base)
+    monkeypatch.setattr(demo, "is_national", lambda _: national)
+    monkeypatch.setattr(Town, "from_addresses", lambda base, **given: given)
+    scene = demo.Scene(addresses="file.csv", commune=commune, inhabitants=90)
+    if communes == 2 and commune is None and national:
+        with pytest.raises(ParameterError, match="but got a file of 2 communes"):
+            scene.town()
+    else:
+        assert scene.town() == {"inhabitants": 90}
