@@ -6,6 +6,9 @@ import pytest
 
 from privaudit.columns.recognise import (
     ColumnKind,
+    _agrees,
+    _agrees_if_ambiguous,
+    _answers_flag,
     _by_other_columns,
     _kind_of,
     _sample,
@@ -78,3 +81,64 @@ def test_one_note_in_ten_of_a_party_makes_opinions_of_likes(of, kind):
     notes = ["vote FN", *["sonner fort"] * (of - 1)]
     frame = pd.DataFrame({"tie": ["jardin"] * of, "note": notes}, dtype="str")
     assert _by_other_columns(frame, known)["tie"].kind == kind
+
+
+NAMES = ["Zxqa", "Zxqb", "Zxqc", "Zxqd", "Zxqe", "Zxqf", "Zxqg", "Zxqh", "Zxqi"]
+
+
+@pytest.mark.parametrize(("kind", "cells", "agrees"), [
+    # Half of the cells, or more.
+    ("address", ["4", "x"], True), ("address", ["4", "x", "x"], False),
+    ("number", ["4", "x"], True), ("number", ["4", "x", "x"], False),
+    ("support", ["4", "x"], True), ("support", ["4", "x", "x"], False),
+    ("support", ["droite", "x"], True), ("support", ["droite", "x", "x"], False),
+    # Codes of two letters at most, or three words in ten for an origin.
+    ("origin", ["ab", "x"], True), ("origin", ["abc", "x"], False),
+    ("origin", ["Irish"] * 3 + ["xyz"] * 7, True), ("origin", ["Irish"] * 2 + ["xyz"] * 5, False),
+    # Dates of a year of two digits spread as births; other kinds need nothing.
+    ("age", ["12/03/50", "12/03/99"], True), ("age", ["12/03/90", "12/03/99"], False),
+    ("visit", ["abc"], True),
+    # Four cells of five without a digit, and of four words at most.
+    ("name", ["Zxq 1", *NAMES[:4]], True), ("name", ["Zxq 1", *NAMES[:3]], False),
+    ("name", ["Zxq ab cd ef gh", *NAMES[:3]], False), ("name", ["Zxq ab cd ef", *NAMES[:3]], True),
+    # Fewer than one in ten is a thing.
+    ("name", ["rue", *NAMES], False), ("name", ["rue", *NAMES, "Zxqj"], True),
+    # More than half differ, of two at least; else a given name in five.
+    ("name", ["Zxqa", "Zxqa", "Zxqb"], True), ("name", ["Zxqa", "Zxqa", "Zxqb", "Zxqb"], False),
+    ("name", ["Zxqa"], False), ("name", ["Zxqa", "Zxqb"], True),
+    ("name", ["Anne", *["Zxqa"] * 4], True), ("name", ["Anne", *["Zxqa"] * 5], False),
+])  # fmt: skip
+def test_cells_agree_with_an_ambiguous_header(kind, cells, agrees):
+    assert _agrees_if_ambiguous(kind, cells, surnames=False) == agrees
+
+
+def test_surnames_beside_given_names_need_no_given_name():
+    assert _agrees_if_ambiguous("name", ["Zxqa"], surnames=True)
+    assert not _agrees_if_ambiguous("name", ["Zxq 1"], surnames=True)
+
+
+@pytest.mark.parametrize(("kind", "cells", "agrees"), [
+    # Dates are no opinion, and mails or telephones no name, from half of the cells on.
+    ("support", ["2016-09-02", "x"], False), ("support", ["2016-09-02", "x", "x"], True),
+    ("name", ["a@b.fr", "Zxqa"], False), ("name", ["a@b.fr", "Zxqa", "Zxqb"], True),
+    ("credential", ["yes", "x"], False), ("credential", ["yes", "x", "x"], True),
+    # A yes or no is no name; numbers are none from nine in ten on.
+    ("name", ["yes", "no"], False), ("name", ["yes", "Zxqa"], True),
+    ("name", ["7"] * 9 + ["x"], False), ("name", ["7"] * 8 + ["x"], True),
+    ("account", ["7"] * 9 + ["x"], True), ("phone", ["7"] * 9 + ["x"], True),
+    # An age or a sex in half of the cells.
+    ("age", ["7", "x"], True), ("age", ["7", "x", "x"], False),
+    ("sex", ["F", "wxyz"], True), ("sex", ["F", "wxyz", "wxyz"], False),
+    ("tie", ["x"], True), ("", ["x"], False),
+])  # fmt: skip
+def test_cells_agree_with_their_header(kind, cells, agrees):
+    assert _agrees(kind, cells) == agrees
+
+
+@pytest.mark.parametrize(("cells", "answers"), [
+    # Half of the cells at least answer yes or no, else three of ten speak of it; none is a number.
+    (["oui", "xyz"], True), (["oui", "xyz", "xyz"], False), (["oui", "7"], False),
+    (["1", "0"], True), (["FN"] * 3 + ["xyz"] * 7, True), (["FN"] * 2 + ["xyz"] * 5, False),
+])  # fmt: skip
+def test_a_flag_is_answered_or_spoken_of(cells, answers):
+    assert _answers_flag("support", cells) == answers
