@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.report import guard
 from privaudit.report.annex import CHAPTERS
 from privaudit.report.findings import findings_of
 from privaudit.report.guard import (
@@ -275,3 +276,70 @@ def test_the_range_of_a_cell_is_that_of_all_tables_that_fit(seed):
         least, most = ranges(counts, hidden, known)
         assert least[hidden].tolist() == np.min(fits, axis=0).tolist()
         assert most[hidden].tolist() == np.max(fits, axis=0).tolist()
+
+
+@pytest.mark.parametrize(("counts", "known", "ends"), [
+    # Two hidden levels have one record each at least: of two, each has one, and of three, one or
+    # two. Where nothing is shown each has ten at most: of twenty, each has ten.
+    ([1, 1, 150], {}, ([1, 1], [1, 1])), ([1, 2, 150], {}, ([1, 1], [2, 2])),
+    ([10, 10], {}, ([10, 10], [10, 10])), ([9, 10], {}, ([9, 9], [10, 10])),
+    # What tells one tells the other.
+    ([4, 5, 150], {1: 5}, ([4, 5], [4, 5])),
+    # None has more than the smallest that is shown: of 57, 30 at most leave 27.
+    ([28, 29, 30, 150], {}, ([27, 27], [30, 30])),
+])  # fmt: skip
+def test_hidden_levels_lie_between_what_the_others_leave(counts, known, ends):
+    least, most = ranges(np.array(counts), np.arange(len(counts)) < 2, known)
+    assert (least[:2].tolist(), most[:2].tolist()) == ends
+
+
+def test_a_bound_is_the_largest_part_that_is_known_and_no_larger_than_the_whole():
+    whole = hits_of("shown", 40, 100)
+    assert _at_least(whole, [10, 30, math.nan, 60]).value == 0.3
+    assert _at_least(whole, [10, 40, math.nan]).value == 0.4
+    assert math.isnan(_at_least(whole, [math.nan, 41]).value)
+    assert _at_least(whole, [10, 30]) == whole
+
+
+def test_columns_mention_what_they_say_notes_alone_where_notes_are_asked_for():
+    columns = [
+        SimpleNamespace(kind=kind, says=says)
+        for kind, says in (("note", {"health": 4}), ("tie", {"health": 7}), ("note", {"faith": 9}))
+    ]
+    assert list(guard.mentions(columns, "health")) == [4, 7]
+    assert list(guard.mentions(columns, "health", notes=True)) == [4]
+
+
+def test_measures_that_nothing_casts_doubt_on_are_left_as_they_are():
+    sure = Measures(
+        family="f", rows=[hits_of("shown", 30, 100)], per_record=pd.DataFrame({"k": [1]})
+    )
+    assert guard._measures(sure) is sure
+    found = guard._measures(replace(sure, reliable=False))
+    assert math.isnan(found.rows[0].value)
+    assert len(found.per_record) == 0
+
+
+@dataclass
+class SmallStudy:
+    measures: dict
+    exposures: tuple
+    notes: tuple
+
+
+@pytest.mark.parametrize(("reliable", "family", "ranged", "kept"), [
+    ((), "f", False, True), ((True,), "f", False, True), ((False,), "f", False, False),
+    ((False, True), "f", False, True), ((False,), "reading", False, True),
+    ((False,), "f", True, True), ((), "reading", False, True),
+])  # fmt: skip
+def test_notes_on_estimates_stand_where_one_is_printed(monkeypatch, reliable, family, ranged, kept):
+    monkeypatch.setattr(guard, "_without_numbers", lambda exposure: exposure)
+    open_ended = hits_of("shown", 30, 100)
+    between = replace(open_ended, value=math.nan, low=0.1, high=0.4)
+    exposures = tuple(
+        SimpleNamespace(reliable=each, rows=[between] * ranged + [open_ended]) for each in reliable
+    )
+    notes = Note("x"), Note(min(guard._ESTIMATES))
+    sure = Measures(family=family, rows=[open_ended])
+    found = guard.only_reliable(SmallStudy({family: sure}, exposures, notes))
+    assert found.notes == (notes if kept else notes[:1])
