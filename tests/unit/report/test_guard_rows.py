@@ -343,3 +343,37 @@ def test_notes_on_estimates_stand_where_one_is_printed(monkeypatch, reliable, fa
     sure = Measures(family=family, rows=[open_ended])
     found = guard.only_reliable(SmallStudy({family: sure}, exposures, notes))
     assert found.notes == (notes if kept else notes[:1])
+
+
+@pytest.mark.parametrize(("value", "low", "high", "ranged"), [
+    (math.nan, 0.1, 0.4, True), (math.nan, 0.1, 0.1, False), (math.nan, math.nan, math.nan, False),
+    (0.2, 0.1, 0.4, False),
+])  # fmt: skip
+def test_a_range_has_two_ends_and_no_value(value, low, high, ranged):
+    found = replace(hits_of("shown", 30, 100), value=value, low=low, high=high)
+    assert guard.gives_range(found) == ranged
+
+
+@pytest.mark.parametrize(("keys", "doubt"), [
+    (("may_be_no_map", "mask_misfits_streets"), "no_map"),
+    (("mask_misfits_streets", "x"), "misfit"), (("x",), "doubt"), ((), "doubt"),
+])  # fmt: skip
+def test_a_map_is_doubted_as_no_map_before_its_mask_is(keys, doubt):
+    exposure = SimpleNamespace(notes=[SimpleNamespace(key=key) for key in keys])
+    assert guard.kind_of_doubt(SimpleNamespace(exposures=[exposure])) == doubt
+
+
+@pytest.mark.parametrize(("values", "ranged", "reliable", "kept"), [
+    # One number that is printed is enough.
+    ([0.5, math.nan], False, False, True), ([math.nan] * 2, False, False, False),
+    ([math.nan] * 2, True, False, True), ([math.nan] * 2, False, True, True),
+])  # fmt: skip
+def test_rows_are_given_where_the_last_attack_prints_a_number(values, ranged, reliable, kept):
+    exposure = SimpleNamespace(
+        reliable=reliable, overall=pd.DataFrame({"value": values}),
+        rows=[replace(hits_of("shown", 30, 100), value=math.nan, low=0.1, high=0.4)] * ranged,
+    )  # fmt: skip
+    rows = {"a": pd.DataFrame({"person": [1], "address": ["2 rue A"]})}
+    found = guard.reliable_rows(SimpleNamespace(exposures=(exposure,)), rows)["a"]
+    assert found["person"].tolist() == [1]
+    assert found["address"].tolist() == (["2 rue A"] if kept else [""])
