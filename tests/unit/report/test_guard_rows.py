@@ -318,6 +318,10 @@ def test_measures_that_nothing_casts_doubt_on_are_left_as_they_are():
     found = guard._measures(replace(sure, reliable=False))
     assert math.isnan(found.rows[0].value)
     assert len(found.per_record) == 0
+    # Where the result says which rows are doubted, the others stand.
+    some = [hits_of("shown", 30, 100, reliable=False), hits_of("other", 30, 100)]
+    found = guard._measures(replace(sure, rows=some, reliable=False))
+    assert [math.isnan(row.value) for row in found.rows] == [True, False]
 
 
 @dataclass
