@@ -98,6 +98,9 @@ NAMES = ["Zxqa", "Zxqb", "Zxqc", "Zxqd", "Zxqe", "Zxqf", "Zxqg", "Zxqh", "Zxqi"]
     # Dates of a year of two digits spread as births; other kinds need nothing.
     ("age", ["12/03/50", "12/03/99"], True), ("age", ["12/03/90", "12/03/99"], False),
     ("visit", ["abc"], True),
+    # Nine of nineteen are not half, nor are three of sixteen a fifth.
+    *((kind, ["4"] * 9 + ["x"] * 10, False) for kind in ("address", "number", "support")),
+    ("name", ["Anne"] * 3 + ["Zxqa"] * 13, False),
     # Four cells of five without a digit, and of four words at most.
     ("name", ["Zxq 1", *NAMES[:4]], True), ("name", ["Zxq 1", *NAMES[:3]], False),
     ("name", ["Zxq ab cd ef gh", *NAMES[:3]], False), ("name", ["Zxq ab cd ef", *NAMES[:3]], True),
@@ -130,6 +133,8 @@ def test_surnames_beside_given_names_need_no_given_name():
     ("age", ["7", "x"], True), ("age", ["7", "x", "x"], False),
     ("sex", ["F", "wxyz"], True), ("sex", ["F", "wxyz", "wxyz"], False),
     ("tie", ["x"], True), ("", ["x"], False),
+    # Nine of nineteen are not half.
+    ("age", ["7"] * 9 + ["x"] * 10, False), ("support", ["2016-09-02"] * 9 + ["x"] * 10, True),
 ])  # fmt: skip
 def test_cells_agree_with_their_header(kind, cells, agrees):
     assert _agrees(kind, cells) == agrees
