@@ -5,7 +5,7 @@ import sys
 
 # New objects after which those that refer to each other are looked for. A command makes some
 # hundred thousand that live as long as it does: by default they are looked through 400 times.
-_MADE = 200_000
+_MADE = 1_000_000
 
 
 def run() -> int:
