@@ -209,10 +209,11 @@ class AddressBase:
         known = known[(many >= fewest) & (many <= _DOORS)]
         rows = known.groupby(["commune", "street"], sort=False).indices
         found, xy = [], known[["x", "y"]].to_numpy(dtype=float)
+        sides = number_sides(known)
         for at in sorted(rows.values(), key=len, reverse=True)[:_STREETS]:
             points = xy[at]
             if 0 < np.ptp(points, axis=0).max() <= _LONGEST:
-                line = middle_of_street(points, number_sides(known.iloc[at]))
+                line = middle_of_street(points, sides[at])
                 centre, *axes = fitted_frame(points)
                 along, off = axes @ (points - centre).T
                 away = np.abs(off - np.interp(along, *(axes @ (line - centre).T)))

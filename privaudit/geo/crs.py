@@ -611,11 +611,15 @@ def refuse_far_from_departments(
     """
     if crs != LAMBERT_93:
         return
-    middle = np.array([_DEPARTMENTS.get(code[:2], (np.nan, np.nan)) for code in communes])
+    # A base has few départements: the middle of each is projected once.
+    own = [code[:2] for code in communes]
+    row = {code: k for k, code in enumerate(dict.fromkeys(own))}
+    middle = np.array([_DEPARTMENTS.get(code, (np.nan, np.nan)) for code in row])
+    middle = project(*middle.T, source=LONGITUDE_LATITUDE, target=crs)[[row[code] for code in own]]
     known = np.isfinite(middle).all(axis=1) & np.isfinite(xy).all(axis=1)
     if not known.any():
         return
-    gap = xy[known] - project(*middle[known].T, source=LONGITUDE_LATITUDE, target=crs)
+    gap = xy[known] - middle[known]
     if np.median(np.hypot(*gap.T)) > _FAR:
         needed = f"positions in {crs} near the départements of the communes of {name}"
         came = f"most of them over {_FAR / 1000:.0f} km away, as those of web Mercator are"

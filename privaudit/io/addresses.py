@@ -734,7 +734,7 @@ def _positions(
     alone = xy[has_given ^ has_degrees]
     who = "read_addresses"
     refuse_outside_area_of_use(alone, crs, name=name, who=who, margin=_BESIDE_COAST)
-    refuse_far_from_departments(xy, rows["code_insee"], crs, name=name, who=who)
+    refuse_far_from_departments(xy, rows["code_insee"].to_numpy(), crs, name=name, who=who)
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
     reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
