@@ -276,7 +276,8 @@ class Exposure(Tabled):
         """
         table, groups, sizes = self._by(columns)
         hidden = np.repeat(suppressed(groups, sizes), len(self.gains))
-        table.loc[hidden, :] = np.nan
+        numbers = np.where(hidden[:, None], np.nan, table.to_numpy())
+        table = pd.DataFrame(numbers, table.index, table.columns)
         return table.assign(withheld=hidden)
 
     def _by(self, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
@@ -290,10 +291,9 @@ class Exposure(Tabled):
         members = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
         groups = self.per_person[list(columns)].iloc[[rows[0] for rows in members]]
         groups = groups.reset_index(drop=True)
+        known = _scores_of(self.gains)
         scores = {
-            str(name): one.to_numpy()
-            for name, one in self.per_person.items()
-            if name in _scores_of(self.gains)
+            str(name): one.to_numpy() for name, one in self.per_person.items() if name in known
         }
         tables = [
             summarise({name: one[rows] for name, one in scores.items()}, clusters[rows], self.gains)
