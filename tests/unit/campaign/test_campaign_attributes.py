@@ -214,9 +214,9 @@ def test_without_the_score_nothing_is_inferred(world):
 def test_a_sex_of_the_roll_is_as_sure_as_the_roll_is_right_of_those_who_declare_one(monkeypatch):
     """Of three who declare it the roll has two, and is right of one: (1 + 1) / (2 + 2)."""
     shown = np.array([True, True, True, False, False])
-    monkeypatch.setattr(attributes, "truth_of", lambda _: {"sex": np.array([*"FFMFF"])})
-    monkeypatch.setattr(attributes, "_declared", lambda *_: shown)
-    monkeypatch.setattr(attributes, "infer", lambda *_, **__: None)
+    monkeypatch.setattr(leaning_and_attributes, "truth_of", lambda _: {"sex": np.array([*"FFMFF"])})
+    monkeypatch.setattr(leaning_and_attributes, "_declared", lambda *_: shown)
+    monkeypatch.setattr(leaning_and_attributes, "infer", lambda *_, **__: None)
     profiles = pd.DataFrame({"profile": range(5), "sex": ["F", "M", "", "M", ""]})
     cells, _ = presume_attributes(None, None, profiles, None, seed=1)
     assert cells["value"].tolist() == ["F", "F", "M", "M", ""]
