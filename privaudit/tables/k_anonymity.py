@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike
 
 from privaudit.columns.roles import MISSING
 from privaudit.core.checks import Bools
-from privaudit.core.thresholds import CLASS_BINS, CLASS_THRESHOLDS, MENDED_CLASS, SMALL_CELL
+from privaudit.core.thresholds import (
+    CLASS_BINS,
+    CLASS_THRESHOLDS,
+    KNOWN_WITHIN,
+    MENDED_CLASS,
+    SMALL_CELL,
+)
 from privaudit.tables.context import MeasureContext
 from privaudit.tables.equivalence_classes import checked_class_sizes
 from privaudit.tables.table_measure import (
@@ -136,10 +142,14 @@ def unless_blanks(low: float, high: float) -> Shown:
 def _of_small_class(context: MeasureContext, _: Any) -> tuple[float, float]:
     """Return the range in place of k if a level is rare; `MENDED_CLASS` on if that reveals none.
 
-    A level of one class or more has as many records as the smallest: of two, twice as many.
+    A level of one class or more has as many records as the smallest: of two, twice as many. Of 17
+    records in three classes of five or more, none has more than seven.
     """
     rare = [j for j, few in enumerate(context.rare_keys) if few]
-    is_mended = len(context.rare_keys) > 1 and int(context.published[0].min()) >= MENDED_CLASS
+    sizes, classes_of_size = context.published
+    spare = int(sizes @ classes_of_size) - MENDED_CLASS * int(classes_of_size.sum())
+    is_mended = len(context.rare_keys) > 1 and int(sizes.min()) >= MENDED_CLASS
+    is_mended = is_mended and spare > KNOWN_WITHIN
     is_mended = (
         is_mended
         and not context.tells_classes()

@@ -318,6 +318,19 @@ def test_five_records_a_class_may_be_required_where_a_level_is_rare(rare, ends):
     assert math.isnan(row.value)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "low"), [([5, 5, 7], 1), ([5, 6, 6], 1), ([5, 5, 8], 5), ([6, 6, 6], 5)]
+)
+def test_k_is_not_five_or_more_where_all_records_leave_three_sizes_for_a_class(sizes, low):
+    """Of 17 records in three classes of five or more each has 5, 6 or 7."""
+    frame = pd.DataFrame(
+        {"town": np.repeat(["a", "b", "b"], sizes), "sex": np.repeat(["F", "F", "M"], sizes)}
+    )
+    found = guarded(measure(frame, Roles(key=["town", "sex"])).rows)
+    (row,) = (row for row in found if row.measure == "k_anonymity")
+    assert (row.low, row.high) == (low, 10)
+
+
 def of_classes(sizes, levels=2, without=2, **more):
     """A context of two keys: the sizes of its classes, the levels of the first, of the second."""
     classes = {(0,): levels, (1,): without}
