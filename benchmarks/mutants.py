@@ -201,6 +201,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "least = max((part for part in parts if part <= _count(row) + SLIP), default=0.0)",
     ): "a slip is far less than a person",
     (
+        "report/guard.py", "LtE is Lt", "if low.sum() <= total <= high.sum():",
+    ): "where a sum is that of all ends each count is its own end",
+    (
+        "report/guard.py", "LtE is Lt", "if not least - SLIP <= count <= most + SLIP:",
+    ): "a slip is far less than a person",
+    (
+        "linkage/scoring.py", "LtE is Lt", 'if {"identity", "support"} <= set(shown):',
+    ): "a place is always among them",
+    (
+        "geo/neighbours.py", "Sub is Add",
+        "code = ((points - low) * ((2**21 - 1) / span)).astype(np.uint64).T.copy()",
+    ): "a grid that lies elsewhere, or is a little finer, serves as well",
+    (
+        "results/measures.py", "Lt is LtE", "if len(notes) < len(row.notes):",
+    ): "the same notes take their own place",
+    (
         "results/measures.py", "Lt is LtE", "if 0 < low <= small:",
     ): "from nought a range begins at nought",
     (
