@@ -1,6 +1,7 @@
 """`audit` of a heat map: two streets by hand, with and without a truth, and what it refuses."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from privaudit.campaign.publish import publish
 from privaudit.campaign.views.area_and_heat_maps import HeatMap
 from privaudit.errors import ParameterError
 from privaudit.studies.audit import audit
-from privaudit.studies.audit_views import audit_heat, heat_curve
+from privaudit.studies.audit_views import _is_noisy, audit_heat, heat_curve
 from privaudit.studies.study import Study
 from privaudit.words.catalogues import Note, Words
 
@@ -140,3 +141,14 @@ def test_a_report_names_each_measure_in_both_languages(two):
         words = Words(lang)
         assert all(words.has(f"measure.heat__{name}") for name in found.overall.index)
         assert words.has("family.heat")
+
+
+@pytest.mark.parametrize(("additive", "noisy"), [
+    ((True, False), True), ((None, True), True), ((False, None), False), ((), False),
+])  # fmt: skip
+def test_one_map_with_noise_of_several_is_bounded_by_it(additive, noisy):
+    maps = [
+        SimpleNamespace(protection=None if one is None else SimpleNamespace(additive=one))
+        for one in additive
+    ]
+    assert _is_noisy(maps) == noisy
