@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -303,3 +304,9 @@ def test_one_case_of_every_third_test_is_left_and_all_that_is_heavy():
     assert left(3) == ["a[2]", "heavy[1]", "d", "heavy[2]"]
     # With the commits that follow each other by chance, every case has its turn.
     assert {name for at in range(6) for name in left(at)} == {*names, *heavy}
+
+
+def test_every_room_that_mutants_are_drawn_from_has_nearest_tests():
+    """A draw that took a file of `results/` ended with a KeyError."""
+    near = tomllib.loads((ROOT / "tests/near.toml").read_text(encoding="utf-8"))
+    assert set(script("benchmarks/mutants.py").ROOMS) <= set(near)
