@@ -264,7 +264,11 @@ def test_of_a_column_known_by_its_cells_those_count_that_say_it():
     # Half of the pupils eat without pork; "standard" shows no faith.
     frame = pd.DataFrame({"Élève": NAMES, "Cantine": ["standard", "sans porc"] * (N // 2)})
     found = columns(pa.inspect(frame, as_of="2021-07-01"))["Cantine"]
-    assert (found.role, found.filled, found.shows) == ("special", N, N // 2)
+    # No header asks, and the word is no faith without doubt: to be read again.
+    assert (found.role, found.filled, found.shows) == ("doubtful", N, N // 2)
+    headed = frame.set_axis(["Élève", "Menu"], axis=1)
+    menu = columns(pa.inspect(headed, as_of="2021-07-01"))["Menu"]
+    assert (menu.role, menu.says["religion"]) == ("special", N // 2)
 
 
 def test_an_address_behind_a_name_is_a_contact(tmp_path):

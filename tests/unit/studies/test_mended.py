@@ -51,10 +51,10 @@ def test_a_log_ends_with_what_to_mend(tmp_path):
     # How many known events, and of whom: the headline counts those who have as many.
     said = [sentences_of(Words(lang), [best])[0][1].replace("\u00a0", " ") for lang in LANGUAGES]
     assert said == [
-        "Of all 30 people of the log, singled out by 2 known points (to the day): "
-        "12 today, none afterwards.",
-        "Sur les 30 personnes du journal, isolées par 2 points connus (au jour près) : "
-        "12 aujourd’hui, aucune ensuite.",
+        "Of all 30 people of the log, singled out by 2 known points (to the day), not counting "
+        "those with fewer: 12 today, none afterwards.",
+        "Sur les 30 personnes du journal, isolées par 2 points connus (au jour près), sans "
+        "compter qui en a moins : 12 aujourd’hui, aucune ensuite.",
     ]
 
 
