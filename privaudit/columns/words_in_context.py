@@ -74,7 +74,8 @@ def sure_among(sure: Bools, cells: CellTexts, beside: Collection[str] = ()) -> B
     """Return which cells are sure: none where only words that things have too speak of a category.
 
     "Noir" is a colour where no other value of the column names an origin, "gauche" a side where
-    the table is no campaign's and no other value is what is found at a door.
+    the table is no campaign's and no other value is what is found at a door. "Réformé" is a state
+    where no other name of a faith or of a party stands beside it.
 
     Parameters
     ----------
@@ -97,10 +98,14 @@ def sure_among(sure: Bools, cells: CellTexts, beside: Collection[str] = ()) -> B
     >>> sure_among(np.array([True, True, True]), cells).all()
     np.True_
     """
-    words = WORDS["everyday_values"]
-    if "support" not in beside and WORDS["at_doors"].isdisjoint(_values(cells)):
-        words |= WORDS["everyday_sides"]
-    return np.zeros_like(sure) if _said(sure, cells) <= words else sure
+    said, values = _said(sure, cells), _values(cells)
+    words, names = WORDS["everyday_values"], WORDS["everyday_names"]
+    if "support" not in beside and values.isdisjoint(WORDS["at_doors"]):
+        words, names = words | WORDS["everyday_sides"], names | WORDS["everyday_party_names"]
+    if len({word.rstrip("es") for word in said & names}) == 1:
+        words = words | names
+    of_things = said <= words and values.isdisjoint(WORDS["states_of_people"])
+    return np.zeros_like(sure) if of_things else sure
 
 
 def _said(hits: Bools, cells: CellTexts) -> set[str]:

@@ -83,7 +83,8 @@ def mentioning_columns(one: Inventory) -> list[Column]:
     """Return the columns of a special category, and those some of whose cells mention one."""
     graves = grave_columns(one)
     speak = [c for c in one.columns if c.role != "hint" and {*c.says} & {*SPECIAL}]
-    return [c for c in one.columns if c in graves or (c in speak and c.least != 0)]
+    speak = [c for c in speak if c.role != "doubtful" and c.least != 0]
+    return [c for c in one.columns if c in graves or c in speak]
 
 
 def doubtful_columns(one: Inventory) -> list[Column]:

@@ -165,6 +165,10 @@ def test_a_ward_of_staff_tells_of_nothing(beside):
         ("État", ["réformé", "musulman"], "special"),
         ("x", ["gauche", "communiste"], "special"),
         ("x", ["Renaissance", "Absent"], "special"),  # found at a door
+        # Several names of parties or of faiths, and a state among those of people.
+        ("x", ["EM", "Horizons", "Renaissance"], "special"),
+        ("x", ["Orthodoxe", "Réformé", "-"], "special"), ("x", ["Réformé", "Réformée"], "doubtful"),
+        ("x", ["invalide", "retraité"], "special"), ("x", ["EM", "autre"], "doubtful"),
         # The header asks.
         ("Religion", ["réformé", "autre"], "special"), ("Handicap", ["invalide", "non"], "special"),
     ],

@@ -77,6 +77,7 @@ NAN = float("nan")
     [
         ({"role": "special", "least": 0.0}, "mentioning"),
         ({"role": "doubtful", "least": 0.0}, "doubtful"),
+        ({"role": "doubtful", "least": NAN}, "doubtful"),
         ({"role": "date", "least": 0.0}, "doubtful"),
         ({"role": "date", "least": 1.0}, "mentioning"),
         ({"role": "date", "least": NAN}, "mentioning"), ({"role": "hint", "least": 1.0}, ""),
@@ -124,15 +125,15 @@ def test_a_note_beside_nobody_is_to_be_read_unless_a_word_is_sure(beside, notes,
 
 SENTENCES = {
     "en": ("none was recognised without doubt as a special category",
-           "To be read again, as words may refer to a special category: “Domicile”.",
+           "To be read again: words of “Domicile” may refer to a special category.",
            "Identified people, and words that may refer to a special category",
            "In 14 of the 56 records with a value in “Domicile”, a word may refer to a religion; "
            "no cell of that column does so without doubt."),
     "fr": ("aucune n’a été reconnue sans équivoque",
-           "À relire, car des mots peuvent évoquer une catégorie particulière : « Domicile ».",
-           "Personnes identifiées, et des mots qui peuvent évoquer une catégorie particulière",
-           "Dans 14 des 56 fiches où « Domicile » est remplie, un mot peut désigner une religion ; "
-           "aucune cellule de cette colonne ne le fait sans équivoque."),
+           "À relire : certains mots de « Domicile » peuvent évoquer une catégorie particulière.",
+           "Personnes identifiées, et mots qui peuvent évoquer une catégorie particulière",
+           "Dans 14 des 56 fiches où « Domicile » est remplie, un mot peut évoquer une religion, "
+           "sans que ce soit certain pour aucune."),
 }  # fmt: skip
 
 
@@ -186,4 +187,4 @@ def test_a_page_that_counts_words_of_employers_does_not_say_that_it_found_none(
     capsys.readouterr()
     page = text_of(out / "index.html")
     assert ("none was recognised without doubt" in page) is bool(unions)
-    assert ("words may refer to a special category: “Company”" in page) is bool(unions)
+    assert ("words of “Company” may refer to a special category" in page) is bool(unions)
