@@ -164,7 +164,9 @@ def test_what_spreads_as_births_under_another_header_counts_no_minor(header, wri
     assert math.isnan(result.most_minors)
 
 
-@pytest.mark.parametrize("header", ["born", "Né en", "Né(e) en", "yob", "annee_nais", "fecha_nac"])
+@pytest.mark.parametrize(
+    "header", ["born", "Né en", "Né(e) en", "yob", "annee_nais", "fecha_nac", "D.O.B.", "Nato il"]
+)
 def test_a_header_of_births_counts_minors_beside_other_years(header):
     """Of births in 1930 to 2010, every second year, 6 are after 1999."""
     table = pd.DataFrame({"Parution": YEARS[::-1], header: YEARS})
