@@ -173,7 +173,7 @@ def mend_chart(
         values: dict[str, Any] = {"of": n, "counts": remedy.before.counts}
         if action.key == "mend_mask":
             values["who"] = attack_name(words, _adversary_on(study, action.values["mask"]))
-        if action.key == "mend_withhold_property":
+        if action.key in ("mend_withhold_property", "mend_drop_beside"):
             values["what"] = words.name("held", action.values["what"])
         unit = "mend_alone" if action.key in OF_KEYS else action.key
         head = words(f"figure.{unit}", **values)

@@ -7,14 +7,22 @@ access was restricted. Without a second number there is no remedy.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.findings import findings_of
 from privaudit.report.names import is_masked, note_text, part_value
-from privaudit.report.sentences import at_most, by_chance, is_at_most, people_of, times
+from privaudit.report.sentences import (
+    BESIDE_A_KEY,
+    ResultLookup,
+    at_most,
+    by_chance,
+    is_at_most,
+    people_of,
+    times,
+)
 from privaudit.results.rows import Row
 from privaudit.tables.mend import plan_text
 from privaudit.words.catalogues import Note, Quoted, without_marks
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from privaudit.report.findings import Finding
-    from privaudit.report.sentences import ResultLookup
     from privaudit.studies.study import Study
     from privaudit.tables.mend import MendingPlan
     from privaudit.words.catalogues import Words
@@ -119,7 +126,12 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     every_finding = findings_of(study) if findings is None else findings
     usable = [f for f in every_finding if _is_known(f.row)]
     # An attacked mask takes precedence over the sweep of masks.
-    every = [*_identity(usable), *_properties(usable), *_masks(usable), *_shown_masks(usable)]
+    every = [
+        *_identity(usable, _measured(study, usable)),
+        *_properties(usable),
+        *_masks(usable),
+        *_shown_masks(usable),
+    ]
     # Fewer than SMALL_CELL may be alone without a key: their range says how many at most.
     bounded = [replace(f, row=at_most(f.row)) for f in every_finding]
     with_bounds = [f for f in bounded if _is_known(f.row)]
@@ -198,16 +210,18 @@ def in_plan(study: Study) -> list[Remedy]:
 def mending_plan(study: Study, findings: Sequence[Finding]) -> MendingPlan | None:
     """Return the remedies of a table as a plan; None where there are none.
 
-    Columns that identify people are dropped, and those that say the same as a key beside it; the
-    plan of the study says which keys are coarsened, and withholds what is left in small classes.
+    Columns that identify people are dropped, with addresses, notes and what is about other people,
+    but for what was given as sensitive; and those that say the same as a key beside it. The plan
+    of the study says which keys are coarsened, and withholds what is left in small classes.
     """
     plan = study.plan
     if plan is None:
         return None
-    drop = []
+    drop, measured = [], _measured(study, findings)
     for row in (f.row for f in findings if f.row.measure == "shown_without"):
-        columns = _columns_of(row.part["without"])
-        if row.part["what"] == "identity" or {*columns} & {*plan.key}:
+        what, columns = row.part["what"], _columns_of(row.part["without"])
+        beside = what in BESIDE_A_KEY and measured.isdisjoint(columns)
+        if what == "identity" or beside or {*columns} & {*plan.key}:
             drop += [column for column in columns if column not in plan.key]
     actions = [remedy.action.key for remedy in remedies(study, findings)]
     if not (drop or {*actions} & {*OF_KEYS}):
@@ -257,13 +271,14 @@ def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any
     return chosen
 
 
-_IDENTITY = "mend_drop_identity"
+_IDENTITY, _BESIDE = "mend_drop_identity", "mend_drop_beside"
 # Remedies that lower how many are alone by the keys of a table, and all of a table.
 OF_KEYS = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
-OF_TABLE = (_IDENTITY, *OF_KEYS)
+OF_TABLE = (_IDENTITY, _BESIDE, *OF_KEYS)
 # Most remedies of each kind on the main page.
 _STORIES = {
-    _IDENTITY: 1, "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
+    _IDENTITY: 1, _BESIDE: 3, "mend_withhold_property": 3, "mend_withhold_column": 3,
+    "mend_coarsen_column": 3,
     "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
     "mend_delete_records": 1, "mend_link": 3,
 }  # fmt: skip
@@ -344,14 +359,30 @@ def _properties(usable: Sequence[Finding]) -> Iterator[Remedy]:
             yield Remedy(action=action, finding=first.id, before=first.row, after=after)
 
 
-def _identity(usable: Sequence[Finding]) -> Iterator[Remedy]:
-    """Drop the columns of a table that say who a person is."""
+def _measured(study: Study, findings: Sequence[Finding]) -> set[str]:
+    """Return the columns of the key of a table, and those that are learnt."""
+    learnt = {str(f.row.part["sensitive"]) for f in findings if "sensitive" in f.row.part}
+    return {*ResultLookup(study).keys, *learnt}
+
+
+def _identity(usable: Sequence[Finding], measured: Set[str]) -> Iterator[Remedy]:
+    """Drop the columns of a table that say who a person is, or tell of them beside any key."""
     mine = [f for f in usable if f.family == "inventory"]
-    before = {f.row.part.get("file"): f for f in mine if f.row.measure == "identified"}
+    before = {
+        (f.row.part.get("file"), str(f.row.part.get("what", "identity"))): f
+        for f in mine if f.row.measure in ("identified", "shown")
+    }  # fmt: skip
+    named = set[Any]()
     for after in (f.row for f in mine if f.row.measure == "shown_without"):
-        first = before.get(after.part.get("file"))
-        if after.part["what"] == "identity" and first is not None:
-            action = Note(_IDENTITY, columns=after.part["without"])
+        file, what, columns = after.part.get("file"), str(after.part["what"]), after.part["without"]
+        first = before.get((file, what))
+        # A note that is about other people too is one column to drop.
+        beside = what in BESIDE_A_KEY and measured.isdisjoint(_columns_of(columns))
+        asked = what == "identity" or (beside and (file, columns) not in named)
+        if first is not None and asked:
+            action = Note(_IDENTITY, columns=columns)
+            if what != "identity":
+                action, named = Note(_BESIDE, columns=columns, what=what), {*named, (file, columns)}
             yield Remedy(action=action, finding=first.id, before=first.row, after=after)
 
 

@@ -259,7 +259,7 @@ def hits_of(row: Row) -> float:
 
 
 # Kinds by which a person is known whatever the key of a table leaves together.
-_BESIDE_A_KEY = ("address", "note", "others")
+BESIDE_A_KEY = ("address", "note", "others")
 
 
 def beside_the_key(words: Words, results: ResultLookup) -> list[str]:
@@ -268,7 +268,7 @@ def beside_the_key(words: Words, results: ResultLookup) -> list[str]:
     for row in results.rows("inventory", "shown"):
         columns = [name for note in row.notes for name in note.values.get("columns", ())]
         counted = bool(columns) and {*columns} <= {*results.keys}
-        if row.part["what"] in _BESIDE_A_KEY and hits_of(row) and not counted:
+        if row.part["what"] in BESIDE_A_KEY and hits_of(row) and not counted:
             what = words.name("held", row.part["what"])
             items.append(words("story.shown_item", what=what, n=hits_of(row)))
     return [words("story.lead_beside_the_key", items=", ".join(items))] if items else []

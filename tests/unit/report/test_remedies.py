@@ -31,7 +31,7 @@ def finding(family, one, *, ident="", **more):
 
 
 def found(*findings, kind="table", case=None):
-    study = SimpleNamespace(kind=kind, case=case)
+    study = SimpleNamespace(kind=kind, case=case, notes=())
     return mitigations.remedies(study, findings)
 
 
@@ -176,7 +176,7 @@ def remedy(key, saved=1, **values):
 
 
 def story(*every, kind="table", case=None, mask=""):
-    study = SimpleNamespace(kind=kind, case=case)
+    study = SimpleNamespace(kind=kind, case=case, notes=())
     return [one.action.key.removeprefix("mend_") + "".join(map(str, one.action.values.values()))
             for one in mitigations.in_story(study, every, mask)]  # fmt: skip
 
@@ -225,10 +225,10 @@ def test_a_plan_drops_who_people_are_and_coarsens_keys(monkeypatch, what, withou
                                                        coarsened):  # fmt: skip
     monkeypatch.setattr(mitigations, "remedies", lambda *_: [remedy(key) for key in keys])
     shown = finding("inventory", row("shown_without", 1, part={"what": what, "without": without}))
-    made = mitigations.mending_plan(SimpleNamespace(plan=Plan()), [shown])
+    made = mitigations.mending_plan(SimpleNamespace(plan=Plan(), notes=()), [shown])
     if dropped is None:
         assert made is None
         return
     assert made.drop == (dropped if coarsened else dropped[:-1])
     assert bool(made.coarsen) is coarsened
-    assert mitigations.mending_plan(SimpleNamespace(plan=None), [shown]) is None
+    assert mitigations.mending_plan(SimpleNamespace(plan=None, notes=()), [shown]) is None

@@ -7,8 +7,15 @@ import pytest
 from privaudit.report.charts import mend_chart
 from privaudit.report.file_charts import classes_chart
 from privaudit.report.findings import findings_of
-from privaudit.report.mitigations import cost_of, in_story, remedies, sentences_of
+from privaudit.report.mitigations import (
+    cost_of,
+    in_story,
+    mending_plan,
+    remedies,
+    sentences_of,
+)
 from privaudit.report.sentences import ResultLookup
+from privaudit.tables.mend import MendingPlan
 from privaudit.words.catalogues import Note, Words
 
 
@@ -214,3 +221,40 @@ def test_what_a_remedy_of_a_table_costs_was_not_measured(measured, study):
     made = study(kind="table", measures=[table])
     (deleted,) = remedies(made)
     assert cost_of(Words("en"), ResultLookup(made), deleted) == ""
+
+
+BESIDE = [
+    ("shown", 0.6, "share", 400, "records", {"part": {"what": "address"}}),
+    ("shown", 0.3, "share", 400, "records", {"part": {"what": "note"}}),
+    ("shown", 0.2, "share", 400, "records", {"part": {"what": "others"}}),
+    ("shown", 0.5, "share", 400, "records", {"part": {"what": "age"}}),
+    *(("shown_without", 0.0, "share", 400, "records",
+       {"part": {"what": what, "without": (column,)}})
+      for what, column in (("address", "home"), ("note", "memo"), ("others", "memo"),
+                           ("age", "born"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "learnt", "dropped"),
+    [
+        # A note that is about others too is one column; an age is no column beside a key.
+        (("sex",), "side", [("home", 240), ("memo", 120)]),
+        (("sex", "home"), "side", [("memo", 120)]), (("sex",), "memo", [("home", 240)]),
+    ],
+)  # fmt: skip
+def test_what_no_key_counts_is_to_be_dropped_but_for_what_is_measured(
+    study, measured, key, learnt, dropped
+):
+    guess = ("vulnerability_posterior", 0.5, "share", 400, "records",
+             {"part": {"sensitive": learnt}, "baseline": 0.5})  # fmt: skip
+    shown = measured("inventory", *BESIDE, provenance="audited file")
+    made = study(
+        kind="table", provenance="audited file", notes=(Note("key_given", key=key),),
+        measures=[measured("table", guess, provenance="audited file"), shown],
+    )  # fmt: skip
+    found = [r for r in remedies(made) if r.action.key == "mend_drop_beside"]
+    assert [(*r.action.values["columns"], int(r.pair[0])) for r in found] == dropped
+    plan = mending_plan(replace(made, plan=MendingPlan(below=5, key=key)), findings_of(made))
+    assert plan is not None
+    assert sorted(plan.drop) == sorted(column for column, _ in dropped)
