@@ -483,7 +483,8 @@ def table_answer(words: Words, results: ResultLookup) -> Headline | None:
     if named := _named_headline(words, results):
         headline, by_keys = named, [unmarked(marked(headline))]
     return headline, [
-        *(by_keys or beside_the_key(words, results)),
+        *by_keys,
+        *beside_the_key(words, results),
         *(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed),
         *blanks,
         *_in_population(words, results, alone),
@@ -519,12 +520,9 @@ def _table_of_few(words: Words, results: ResultLookup) -> Headline | None:
     if alone is not None and alone.low < alone.high and enough(alone):
         most = {"high": alone.high, "of": alone.n, "counts": alone.counts}
         texts.append(words("story.headline_table_most", **most, **values))
-    if named:
-        return named, [*(unmarked(marked(text)) for text in texts), *_guess(words, results)]
-    if not texts:
-        return None
-    leads = [*(unmarked(marked(text)) for text in texts[1:]), *beside_the_key(words, results)]
-    return texts[0], [*leads, *_guess(words, results)]
+    first, *more = [named, *texts] if named else texts or [""]
+    leads = [*(unmarked(marked(text)) for text in more), *beside_the_key(words, results)]
+    return (first, [*leads, *_guess(words, results)]) if first else None
 
 
 def _named_headline(words: Words, results: ResultLookup) -> str:

@@ -15,6 +15,7 @@ from privaudit.core.thresholds import SMALL_CELL
 from privaudit.report.names import (
     attack_name,
     capital,
+    in_a_row,
     is_masked,
     label_of,
     note_text,
@@ -267,11 +268,14 @@ def beside_the_key(words: Words, results: ResultLookup) -> list[str]:
     items = []
     for row in results.rows("inventory", "shown"):
         columns = [name for note in row.notes for name in note.values.get("columns", ())]
-        counted = bool(columns) and {*columns} <= {*results.keys}
-        if row.part["what"] in BESIDE_A_KEY and hits_of(row) and not counted:
+        beside = [name for name in columns if name not in results.keys]
+        if row.part["what"] in BESIDE_A_KEY and hits_of(row) and (beside or not columns):
             what = words.name("held", row.part["what"])
-            items.append(words("story.shown_item", what=what, n=hits_of(row)))
-    return [words("story.lead_beside_the_key", items=", ".join(items))] if items else []
+            # Where a column of the key shows it too, the row counts that one as well.
+            counted = words("story.shown_item", what=what, n=hits_of(row))
+            items.append(counted if len(beside) == len(columns) else what)
+    every = in_a_row(words, items, "and")
+    return [words("story.lead_beside_the_key", items=every)] if items else []
 
 
 def presumes_nothing(exposure: Exposure) -> bool:

@@ -203,7 +203,10 @@ def test_the_key_of_a_table_is_named():
         ("age", "address", 1.0, False, ""),
         ("profession", "occupation", 1.0, False, ""),
         ("voie", "address", 0.0, False, ""),
-        ("voie", "address", 1.0, True, ""),
+        # Where some are named, the addresses of the others are shown all the same.
+        ("voie", "address", 1.0, True, "an address in words (200)"),
+        # The row counts the column of the key as well, by which 200 have an address.
+        (("age", "voie"), "address", 1.0, False, "an address in words"),
     ],
 )
 def test_an_address_that_no_class_counts_stands_beside_how_many_are_alone(
@@ -211,7 +214,8 @@ def test_an_address_that_no_class_counts_stands_beside_how_many_are_alone(
 ):
     """A table of classes of twenty was cleared, with the address of each person in it."""
     about = {"unit": "share", "n": 200, "counts": "records"}
-    notes = (Note("known_by_header", columns=(column,)),)
+    columns = (column,) if isinstance(column, str) else column
+    notes = (Note("known_by_header", columns=columns),)
     rows = [Row(measure="shown", value=share, part={"what": what}, notes=notes, **about)]
     if named:
         rows += [Row(measure="shown", value=1.0, part={"what": "name"}, **about),
