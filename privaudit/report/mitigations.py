@@ -266,7 +266,9 @@ def _few_of_a_kind(study: Study, every: Sequence[Remedy], mask: str) -> dict[Any
         if study.case is None and (key in OF_TABLE) != (study.kind == "table"):
             continue
         several = sum(r.action.key == key for r in chosen.values())
-        if key in _STORIES and several < _STORIES[key]:
+        # A dossier has few places: those of a table leave some to what its files reveal together.
+        most = 1 if key == _BESIDE and study.case is not None else _STORIES.get(key, 0)
+        if several < most:
             chosen[remedy.action, remedy.before.part.get("file")] = remedy
     return chosen
 

@@ -195,6 +195,12 @@ def test_a_story_tells_a_few_of_a_kind():
     assert story(masked, *columns[:1], kind="map") == ["maskaexact"]
     assert story(masked, *columns[:1]) == ["withhold_columnc0"]
     assert len(story(masked, *columns[:1], kind="dossier", case=object())) == 2
+    # What a table shows beside its key takes one place in a dossier: its files were not separated.
+    beside = [remedy("mend_drop_beside", columns=f"b{n}") for n in range(3)]
+    linked = remedy("mend_link", what="address")
+    assert story(*beside) == ["drop_besideb0", "drop_besideb1", "drop_besideb2"]
+    both = ["drop_besideb0", "linkaddress"]
+    assert story(*beside, linked, kind="dossier", case=object()) == both
     # A demo tells three, and of masks the one that it shows.
     logs = [remedy("mend_log", how=f"h{n}") for n in range(6)]
     assert len(story(*logs, kind="log")) == 4
